@@ -1,0 +1,1 @@
+"""What brings raw tables in: the landing contract, the market simulator, one reader per source."""

@@ -1,0 +1,1 @@
+"""Forecasters: splits, estimators, losses and metrics; arrays and frames in, frames out."""

@@ -1,0 +1,1 @@
+"""The order of work: Dagster definitions, warehouse access, experiment settings, command line."""
