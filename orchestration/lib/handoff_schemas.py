@@ -1,0 +1,256 @@
+"""Columns of every file that Python hands to dbt: names, order, types, which may be NULL.
+
+Types are the warehouse's: text VARCHAR, numbers DOUBLE, counts BIGINT, dates DATE, times TIMESTAMP
+(UTC, without a zone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import pyarrow as pa
+
+
+def _text(*names: str, optional: bool = False) -> list[pa.Field]:
+    return [pa.field(name, pa.string(), nullable=optional) for name in names]
+
+
+def _numbers(*names: str, optional: bool = False) -> list[pa.Field]:
+    return [pa.field(name, pa.float64(), nullable=optional) for name in names]
+
+
+def _counts(*names: str, optional: bool = False) -> list[pa.Field]:
+    return [pa.field(name, pa.int64(), nullable=optional) for name in names]
+
+
+def _dates(*names: str, optional: bool = False) -> list[pa.Field]:
+    return [pa.field(name, pa.date32(), nullable=optional) for name in names]
+
+
+def _times(*names: str, optional: bool = False) -> list[pa.Field]:
+    """Instants in UTC, stored without a zone."""
+    return [pa.field(name, pa.timestamp("us"), nullable=optional) for name in names]
+
+
+def _flags(*names: str) -> list[pa.Field]:
+    return [pa.field(name, pa.bool_(), nullable=False) for name in names]
+
+
+def _horizon() -> pa.Field:
+    return pa.field("horizon_weeks", pa.int32(), nullable=False)
+
+
+_MODEL_KEY = ("run_id", "rule_set", "model")
+
+MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "model": pa.schema(
+            [
+                *_text(*_MODEL_KEY, "library", "loss", "window_mode", "label_convention"),
+                *_counts("seed"),
+                *_text("parameters"),
+            ]
+        ),
+        "prediction": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("symbol"),
+                *_dates("week_date"),
+                *_numbers("prediction"),
+            ]
+        ),
+        "training_window": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start", "window_end"),
+                *_text("partition_key"),
+                *_dates("train_first_week", "train_last_week"),
+                *_counts("train_row_count", "fit_row_count", "stop_row_count", "test_row_count"),
+                *_text("parameters"),
+                *_counts("seed"),
+                *_counts("boosting_rounds", optional=True),
+                *_numbers(
+                    "in_sample_rank_ic",
+                    "fit_rank_ic",
+                    "stop_rank_ic",
+                    "out_of_sample_rank_ic",
+                    "in_sample_mse",
+                    "fit_mse",
+                    "stop_mse",
+                    "out_of_sample_mse",
+                    optional=True,
+                ),
+                *_counts("degenerate_week_count"),
+                *_flags("uses_future"),
+                *_numbers("fit_seconds"),
+                *_times("completed_at"),
+            ]
+        ),
+        "rank_ic_p_value": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                _horizon(),
+                *_text("label_kind"),
+                *_dates("week_date"),
+                *_numbers("p_value", optional=True),
+            ]
+        ),
+        "rank_ic_statistic": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                _horizon(),
+                *_text("label_kind", "statistic"),
+                *_numbers("value", optional=True),
+            ]
+        ),
+    }
+)
+
+OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "scenario": pa.schema(
+            [
+                *_text("scenario_id", *_MODEL_KEY, "benchmark"),
+                *_numbers("barra_limit", optional=True),
+                *_counts("num_stock"),
+                *_numbers("turnover_limit", "industry_limit", "cost_rate"),
+                *_text("execution_policy", "adjustment"),
+                *_dates("first_trade_date", "last_trade_date"),
+                *_text("partition_key"),
+                *_flags("uses_future"),
+                *_times("completed_at"),
+                *_numbers("seconds"),
+            ]
+        ),
+        "target_weight": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date"),
+                *_text("symbol"),
+                *_numbers("target_weight", "weight_before"),
+                *_dates("signal_week_date"),
+                *_counts("signal_age_sessions"),
+                *_numbers("prediction", optional=True),
+            ]
+        ),
+        "fill": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date", "trade_date"),
+                *_text("symbol"),
+                *_numbers("weight_before", "target_weight", "filled_weight", "shortfall_weight"),
+                *_text("reason", optional=True),
+                *_numbers("traded_value"),
+                *_numbers("fill_price", optional=True),
+                *_numbers("cost"),
+            ]
+        ),
+        "fill_reason": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date", "trade_date"),
+                *_text("symbol", "reason"),
+                *_numbers("shortfall_weight"),
+            ]
+        ),
+        "order": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date"),
+                *_text("symbol"),
+                *_numbers("order_weight"),
+                *_text("side"),
+            ]
+        ),
+        "nav_daily": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("trade_date"),
+                *_numbers("nav", "benchmark_nav", "cash_weight", "cost", "turnover"),
+                *_counts("holding_count"),
+            ]
+        ),
+        "shadow_price": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date"),
+                *_text("constraint_name", "constraint_group"),
+                *_numbers("dual", "slack", optional=True),
+                *_flags("is_active"),
+                *_counts("relaxation_step"),
+                *_numbers("violation", optional=True),
+            ]
+        ),
+        "solution": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("rebalance_date"),
+                *_numbers("objective", optional=True),
+                *_text("status"),
+                *_counts("relaxation_step"),
+                *_numbers("primal_residual", "dual_residual", "gap", optional=True),
+                *_counts("candidate_count"),
+                *_numbers("seconds"),
+            ]
+        ),
+    }
+)
+
+OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "run": pa.schema(
+            [
+                *_text("run_id", "experiment"),
+                *_flags("is_latest"),
+                *_times("started_at"),
+                *_times("completed_at", optional=True),
+                *_text("data_hash", "code_hash", "config", "package_versions"),
+            ]
+        ),
+        "partition": pa.schema(
+            [
+                *_text("run_id", "kind", "partition_key", "label", "state"),
+                *_numbers("seconds"),
+                *_times("completed_at"),
+            ]
+        ),
+        "source_snapshot": pa.schema(
+            [
+                *_text("run_id", "table_name", "source", "content_hash"),
+                *_counts("row_count", "byte_count"),
+                *_dates("first_date", "last_date", optional=True),
+                *_flags("is_supplied"),
+                *_times("landed_at"),
+            ]
+        ),
+        "step": pa.schema(
+            [
+                *_text("run_id"),
+                *_counts("step_number"),
+                *_text("step"),
+                *_numbers("seconds"),
+                *_numbers("peak_memory_mb", optional=True),
+                *_times("started_at", "completed_at"),
+            ]
+        ),
+        "dbt_result": pa.schema(
+            [
+                *_text("run_id", "invocation_id", "node", "resource_type", "status"),
+                *_numbers("seconds"),
+                *_counts("failures", optional=True),
+                *_text("message", optional=True),
+                *_times("completed_at", optional=True),
+            ]
+        ),
+    }
+)
+
+HANDOFF: Mapping[str, Mapping[str, pa.Schema]] = MappingProxyType(
+    {
+        "model_output": MODEL_OUTPUT,
+        "optimizer_output": OPTIMIZER_OUTPUT,
+        "ops_output": OPS_OUTPUT,
+    }
+)
