@@ -1,0 +1,1 @@
+"""Optimised portfolios and their back-tests."""

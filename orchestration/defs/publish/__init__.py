@@ -1,0 +1,1 @@
+"""The journal as tables and the published copy."""

@@ -1,0 +1,152 @@
+"""How dbt is called: variables, environment, arguments, manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.lib.experiment import Experiment
+from orchestration.lib.fingerprint import hash_files, hash_text
+from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
+
+DBT_SOURCE_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
+# What may change without a change of any table upstream of the forecasters.
+DOWNSTREAM_FOLDERS = (
+    "models/staging/model_output",
+    "models/staging/optimizer_output",
+    "models/staging/ops_output",
+    "models/intermediate/forecast",
+    "models/intermediate/portfolio",
+    "models/marts/results",
+    "models/marts/ops",
+    "tests/results",
+    "tests/ops",
+    "seeds/paper",
+    "analyses",
+)
+
+
+class DbtError(RuntimeError):
+    """dbt failed; the message names the models or tests and the log to read."""
+
+
+def dbt_vars(experiment: Experiment, paths: ExperimentPaths) -> dict[str, Any]:
+    """Project variables, derived from the experiment and its paths."""
+    return {
+        "landing_dir": str(paths.landing),
+        "model_output_dir": str(paths.model_output),
+        "optimizer_output_dir": str(paths.optimizer_output),
+        "ops_output_dir": str(paths.ops_output),
+        "rule_sets": list(experiment.rule_sets),
+        "industry_scheme": experiment.market.industry_scheme,
+        "market_return": experiment.market.market_return,
+        "group_count": experiment.forecast.group_count,
+    }
+
+
+def dbt_environment(experiment: Experiment, paths: ExperimentPaths) -> dict[str, str]:
+    """Environment variables that profiles.yml reads."""
+    return {
+        "ASHARE_DBT_TARGET": "warehouse",
+        "ASHARE_WAREHOUSE": str(paths.warehouse),
+        "ASHARE_MEMORY_LIMIT": experiment.resources.warehouse_memory,
+        "DBT_LOG_PATH": str(paths.logs),
+    }
+
+
+def vars_argument(variables: Mapping[str, Any]) -> list[str]:
+    """`--vars` with a stable text, so that dbt can parse partially."""
+    return ["--vars", json.dumps(dict(variables), sort_keys=True)]
+
+
+def build_arguments(variables: Mapping[str, Any]) -> list[str]:
+    """Arguments of `dbt build` as the scheduler calls it.
+
+    Unit tests belong to the test suite: the scheduler's integration drops their results.
+    """
+    return ["build", "--exclude-resource-type", "unit_test", *vars_argument(variables)]
+
+
+def project_files(include_downstream: bool = True) -> list[Path]:
+    """Source files of the dbt project, in a stable order."""
+    ignored = [DBT_PROJECT_DIR / "target", DBT_PROJECT_DIR / "logs"]
+    if not include_downstream:
+        ignored += [DBT_PROJECT_DIR / folder for folder in DOWNSTREAM_FOLDERS]
+    return sorted(
+        file
+        for file in DBT_PROJECT_DIR.rglob("*")
+        if file.suffix in DBT_SOURCE_SUFFIXES
+        and not any(file.is_relative_to(folder) for folder in ignored)
+    )
+
+
+def project_hash(include_downstream: bool = True) -> str:
+    """Hash of the dbt project, or of the part upstream of the forecasters."""
+    return hash_files(DBT_PROJECT_DIR, project_files(include_downstream))
+
+
+def run_dbt(
+    arguments: Sequence[str],
+    experiment: Experiment,
+    paths: ExperimentPaths,
+) -> str:
+    """Run dbt in a process of its own and return its output.
+
+    Raises
+    ------
+    DbtError
+        With the last lines of the output.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "dbt.cli.main",
+        *arguments,
+        "--project-dir",
+        str(DBT_PROJECT_DIR),
+        "--profiles-dir",
+        str(DBT_PROJECT_DIR),
+        "--target-path",
+        str(paths.dbt_target),
+    ]
+    finished = subprocess.run(
+        command,
+        env={**os.environ, **dbt_environment(experiment, paths)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        tail = "\n".join((finished.stdout + finished.stderr).splitlines()[-40:])
+        raise DbtError(f"dbt {arguments[0]} failed:\n{tail}\nfull log: {paths.logs / 'dbt.log'}")
+    return finished.stdout
+
+
+def ensure_manifest(experiment: Experiment, paths: ExperimentPaths) -> Path:
+    """Manifest of the project with this experiment's variables, parsed only if out of date."""
+    variables = dbt_vars(experiment, paths)
+    manifest = paths.dbt_target / "manifest.json"
+    key_file = paths.dbt_target / "manifest_key"
+    key = hash_text(project_hash(), *vars_argument(variables))
+    if manifest.exists() and key_file.exists() and key_file.read_text() == key:
+        return manifest
+    paths.create()
+    run_dbt(["parse", *vars_argument(variables)], experiment, paths)
+    key_file.write_text(key)
+    return manifest
+
+
+def failed_nodes(run_results: Mapping[str, Any]) -> list[str]:
+    """Readable lines about the nodes of a dbt invocation that failed."""
+    return [
+        f"{result['unique_id']}: {result['status']}"
+        + (f" ({result['failures']} rows)" if result.get("failures") else "")
+        + (f": {str(result['message']).strip().splitlines()[0]}" if result.get("message") else "")
+        for result in run_results.get("results", [])
+        if result["status"] in {"error", "fail", "runtime error"}
+    ]

@@ -1,0 +1,182 @@
+"""The experiment file: one typed, validated description of what a run does."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from orchestration.lib.fingerprint import hash_json
+from orchestration.lib.paths import EXPERIMENTS_DIR
+
+RuleSet = Literal["paper", "practitioner"]
+HALF_YEAR = re.compile(r"^\d{4}H[12]$")
+
+
+class ExperimentError(ValueError):
+    """The experiment file cannot be used; the message says where and how to mend it."""
+
+
+class Settings(BaseModel):
+    """Base of all sections: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MarketSettings(Settings):
+    """How the warehouse reads the market."""
+
+    industry_scheme: str = Field(description="scheme in landing.industry_history")
+    market_return: str = Field(
+        default="universe",
+        description="`universe` (cap-weighted practitioner universe) or an index symbol",
+    )
+    column_mapping: dict[str, dict[str, str]] = Field(
+        default_factory=dict, description="table -> {column of the source: column of the contract}"
+    )
+    table_mapping: dict[str, str] = Field(
+        default_factory=dict, description="table of the source -> table of the contract"
+    )
+
+
+class ModelSettings(Settings):
+    """One forecaster, trained anew in every window."""
+
+    library: Literal["ridge", "xgboost"]
+    loss: Literal["mse"] = "mse"
+    window_mode: Literal["expanding", "fixed_2y"] = "expanding"
+    seed: int = 777
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    rule_sets: tuple[RuleSet, ...] | None = Field(
+        default=None, description="rule sets to train it under; all of the experiment by default"
+    )
+
+
+class ForecastSettings(Settings):
+    """Which windows are predicted, and by what."""
+
+    first_window: str
+    last_window: str
+    models: tuple[ModelSettings, ...]
+    embargo_weeks: int | None = Field(
+        default=None, ge=0, description="overrides the rule set's embargo"
+    )
+    group_count: int = Field(default=10, ge=2)
+
+    @field_validator("first_window", "last_window")
+    @classmethod
+    def _half_year(cls, value: str) -> str:
+        if not HALF_YEAR.match(value):
+            raise ValueError(f"{value!r} is no half-year window: write for example 2016H1")
+        return value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ForecastSettings:
+        if self.first_window > self.last_window:
+            raise ValueError(
+                f"first_window {self.first_window} comes after last_window {self.last_window}"
+            )
+        return self
+
+
+class BacktestSettings(Settings):
+    """A grid of scenarios: the product of all its lists."""
+
+    benchmark: str
+    models: tuple[str, ...] | None = Field(
+        default=None, description="model keys; every model of the rule set by default"
+    )
+    rule_sets: tuple[RuleSet, ...] | None = None
+    barra_limit: tuple[float | None, ...] = (0.3,)
+    num_stock: tuple[int, ...] = (100,)
+    turnover_limit: tuple[float, ...] = (0.15,)
+    industry_limit: float | None = Field(
+        default=None, description="overrides the rule set's band (paper 0.5, practitioner 0.02)"
+    )
+    cost_rate: float | None = Field(
+        default=None, description="share of value traded, per side; overrides the rule set's"
+    )
+    first_date: date | None = None
+    last_date: date | None = None
+
+
+class Resources(Settings):
+    """What a run may use of the machine."""
+
+    threads: int = Field(default=2, ge=1)
+    warehouse_memory: str = "3GB"
+    retained_runs: int = Field(
+        default=2, ge=1, description="runs whose results stay in the results tables"
+    )
+
+
+class Experiment(Settings):
+    """Everything a run needs to know."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    description: str
+    source: str
+    rule_sets: tuple[RuleSet, ...] = ("practitioner",)
+    market: MarketSettings
+    forecast: ForecastSettings
+    backtests: tuple[BacktestSettings, ...] = ()
+    resources: Resources = Resources()
+
+    @model_validator(mode="after")
+    def _rule_sets_agree(self) -> Experiment:
+        for section in (*self.forecast.models, *self.backtests):
+            extra = set(section.rule_sets or ()) - set(self.rule_sets)
+            if extra:
+                raise ValueError(
+                    f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"
+                    f" experiment lists only {list(self.rule_sets)}"
+                )
+        return self
+
+    def configuration_hash(self) -> str:
+        """Hash of all that can change a result (resources cannot)."""
+        return hash_json(self.model_dump(mode="json", exclude={"resources", "description"}))
+
+    def with_source(self, source: str | None) -> Experiment:
+        """The same experiment on another source."""
+        return self if source is None else self.model_copy(update={"source": source})
+
+
+def load_experiment(name_or_file: str) -> Experiment:
+    """Experiment by name (a file in experiments/) or by path.
+
+    Raises
+    ------
+    ExperimentError
+        If the file is missing, is no YAML, or breaks the schema; all faults are listed.
+    """
+    path = _experiment_file(name_or_file)
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ExperimentError(f"{path} is no valid YAML: {error}") from error
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        faults = "\n".join(
+            f"  {'.'.join(str(part) for part in fault['loc']) or '(file)'}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise ExperimentError(f"{path} is no valid experiment:\n{faults}") from error
+
+
+def _experiment_file(name_or_file: str) -> Path:
+    as_path = Path(name_or_file)
+    if as_path.suffix in {".yml", ".yaml"}:
+        if as_path.exists():
+            return as_path
+        raise ExperimentError(f"experiment file {as_path} does not exist")
+    candidate = EXPERIMENTS_DIR / f"{name_or_file}.yml"
+    if candidate.exists():
+        return candidate
+    known = ", ".join(sorted(file.stem for file in EXPERIMENTS_DIR.glob("*.yml")))
+    raise ExperimentError(f"no experiment named {name_or_file!r}; there are: {known}")

@@ -1,0 +1,89 @@
+"""What a person sees while a long run works."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+
+class Reporter(Protocol):
+    """Receives progress of the step under way."""
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """Begin a step of so many parts, or of unknown length."""
+
+    def advance(self, detail: str = "") -> None:
+        """One part of the current step is done."""
+
+    def finish(self) -> None:
+        """The current step is done."""
+
+
+class SilentReporter:
+    """Says nothing: for tests and for the scheduler, whose own log tells the story."""
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def advance(self, detail: str = "") -> None:
+        """Say nothing."""
+
+    def finish(self) -> None:
+        """Say nothing."""
+
+
+class TerminalReporter:
+    """One progress bar on standard error, one line per finished step."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[detail]}", style="dim"),
+            console=self._console,
+            transient=True,
+        )
+        self._task: int | None = None
+        self._step = ""
+        self._started = 0.0
+
+    @contextmanager
+    def live(self) -> Iterator[TerminalReporter]:
+        """Show the bar for the length of the block."""
+        with self._progress:
+            yield self
+
+    def start(self, step: str, total: int | None = None) -> None:
+        """Show a bar for the step."""
+        self._step, self._started = step, time.monotonic()
+        self._task = self._progress.add_task(f"{step:<38}", total=total, detail="")
+
+    def advance(self, detail: str = "") -> None:
+        """Move the bar by one part."""
+        if self._task is not None:
+            self._progress.update(self._task, advance=1, detail=detail[:40])
+
+    def finish(self) -> None:
+        """Replace the bar by a line with the time the step took."""
+        if self._task is None:
+            return
+        self._progress.remove_task(self._task)
+        self._task = None
+        seconds = time.monotonic() - self._started
+        self._console.print(f"  [green]done[/green] {self._step:<44} {seconds:7.1f} s")

@@ -1,0 +1,140 @@
+"""What every asset needs to know: the experiment, where it lives, which run this is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from market_data.ingest import source_fingerprint
+from orchestration.lib.dbt import project_hash
+from orchestration.lib.experiment import Experiment, load_experiment
+from orchestration.lib.fingerprint import hash_package, hash_text
+from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
+from orchestration.lib.partition_store import PartitionStore
+from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
+from orchestration.lib.progress import Reporter, SilentReporter
+
+PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
+RECORDED_VERSIONS = (
+    "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm", "numpy",
+    "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One experiment at work."""
+
+    experiment: Experiment
+    paths: ExperimentPaths
+    reporter: Reporter = field(default_factory=SilentReporter)
+
+    @classmethod
+    def open(
+        cls,
+        experiment: str,
+        *,
+        source: str | None = None,
+        home: Path | None = None,
+        reporter: Reporter | None = None,
+    ) -> Workspace:
+        """Workspace of an experiment by name or file."""
+        loaded = load_experiment(experiment).with_source(source)
+        return cls(loaded, ExperimentPaths.of(loaded.name, home), reporter or SilentReporter())
+
+    @cached_property
+    def data_hash(self) -> str:
+        """Hash of the raw data, or of all that the simulator makes them from."""
+        return hash_text(
+            source_fingerprint(self.experiment.source),
+            hash_package(PROJECT_ROOT, "market_data")
+            if self.experiment.source.startswith("simulated")
+            else "",
+        )
+
+    @cached_property
+    def code_hash(self) -> str:
+        """Hash of the code of all packages and of the dbt project."""
+        return hash_text(
+            *(hash_package(PROJECT_ROOT, package) for package in PACKAGES), project_hash()
+        )
+
+    @cached_property
+    def run_id(self) -> str:
+        """Identity of the run: configuration, input data and code."""
+        return hash_text(
+            self.experiment.configuration_hash(), self.data_hash, self.code_hash
+        )[:12]
+
+    @property
+    def ledger(self) -> Ledger:
+        """Journal of the experiment."""
+        return Ledger(self.paths.state / "ledger.jsonl")
+
+    @property
+    def training_windows(self) -> PartitionStore:
+        """Completed training windows."""
+        return PartitionStore(self.paths.model_output / "partitions")
+
+    @property
+    def backtests(self) -> PartitionStore:
+        """Completed back-tests."""
+        return PartitionStore(self.paths.optimizer_output / "partitions")
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt under way; a run started outside the command line is opened."""
+        number = self.ledger.latest_attempt(self.run_id)
+        return number if number > 0 else self.start_attempt()
+
+    def start_attempt(self) -> int:
+        """Open a new attempt at this run in the journal."""
+        number = self.ledger.next_attempt(self.run_id)
+        self.ledger.append(RunStarted(self.run_id, number, now().isoformat(), self.record()))
+        return number
+
+    def record(self) -> dict[str, Any]:
+        """What must be known to do the run again."""
+        return {
+            "experiment": self.experiment.name,
+            "configuration": self.experiment.model_dump(mode="json"),
+            "data_hash": self.data_hash,
+            "code_hash": self.code_hash,
+            "versions": {package: version(package) for package in RECORDED_VERSIONS},
+        }
+
+    @contextmanager
+    def step(self, name: str, total: int | None = None) -> Iterator[Reporter]:
+        """Show and time one step of the run."""
+        self.reporter.start(name, total)
+        started = time.monotonic()
+        yield self.reporter
+        self.reporter.finish()
+        self.ledger.append(
+            StepEvent(
+                self.run_id, self.attempt, name, time.monotonic() - started, now().isoformat()
+            )
+        )
+
+    def partition_done(
+        self, kind: str, key: str, label: str, *, reused: bool, seconds: float
+    ) -> None:
+        """Write into the journal that a partition is there."""
+        self.ledger.append(
+            PartitionEvent(
+                run_id=self.run_id,
+                attempt=self.attempt,
+                kind=kind,
+                partition_key=key,
+                label=label,
+                state="reused" if reused else "computed",
+                seconds=seconds,
+                completed_at=now().isoformat(),
+            )
+        )
