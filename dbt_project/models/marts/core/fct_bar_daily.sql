@@ -1,0 +1,87 @@
+with
+
+bars as (
+    select * from {{ ref('int_bar__densified') }}
+),
+
+price_limits as (
+    select * from {{ ref('int_price_limit__by_session') }}
+),
+
+ipo_limits as (
+    select * from {{ ref('int_ipo_limit__by_security') }}
+),
+
+-- No order is filled on a suspended session and no limit holds on the first sessions of some
+-- listings: both have no limit price.
+rated as (
+    select
+        bars.*,
+        case
+            when bars.is_suspended then null
+            when bars.sessions_since_listing <= ipo_limits.unlimited_sessions then null
+            when bars.sessions_since_listing = 1
+                then coalesce(ipo_limits.first_session_up_rate, price_limits.limit_rate)
+            else price_limits.limit_rate
+        end as up_rate,
+        case
+            when bars.is_suspended then null
+            when bars.sessions_since_listing <= ipo_limits.unlimited_sessions then null
+            when bars.sessions_since_listing = 1
+                then coalesce(ipo_limits.first_session_down_rate, price_limits.limit_rate)
+            else price_limits.limit_rate
+        end as down_rate
+    from bars
+    left join price_limits
+        on
+            bars.board = price_limits.board
+            and coalesce(bars.is_st, false) = price_limits.is_st
+            and bars.session_number = price_limits.session_number
+    left join ipo_limits on bars.symbol = ipo_limits.symbol
+),
+
+limited as (
+    select
+        *,
+        {{ round_price('pre_close * (1 + up_rate)') }} as limit_up_price,
+        {{ round_price('pre_close * (1 - down_rate)') }} as limit_down_price
+    from rated
+),
+
+final as (
+    select
+        symbol,
+        trade_date,
+        session_number,
+        sessions_since_listing,
+        cast(open as double) as open,
+        cast(high as double) as high,
+        cast(low as double) as low,
+        cast(close as double) as close,
+        cast(pre_close as double) as pre_close,
+        adj_factor,
+        adj_close,
+        case when not is_suspended then {{ safe_divide('amount_cny', 'volume_shares') }} end as vwap,
+        case
+            when not is_suspended
+                then adj_factor * {{ safe_divide('amount_cny', 'volume_shares') }}
+        end as adj_vwap,
+        {{ safe_divide('adj_close', 'previous_adj_close') }} - 1 as return_1d,
+        volume_shares,
+        amount_cny,
+        turnover_rate_pct,
+        cast(limit_up_price as double) as limit_up_price,
+        cast(limit_down_price as double) as limit_down_price,
+        coalesce(close = limit_up_price, false) as is_limit_up,
+        coalesce(close = limit_down_price, false) as is_limit_down,
+        coalesce(low = limit_up_price and high = low, false) as is_one_price_limit_up,
+        coalesce(high = limit_down_price and high = low, false) as is_one_price_limit_down,
+        is_suspended,
+        is_st,
+        total_cap_cny,
+        circulating_cap_cny,
+        trade_date as known_at
+    from limited
+)
+
+select * from final
