@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_files, hash_text
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
@@ -31,7 +32,7 @@ DOWNSTREAM_FOLDERS = (
 )
 
 
-class DbtError(RuntimeError):
+class DbtError(UserError):
     """dbt failed; the message names the models or tests and the log to read."""
 
 
@@ -150,3 +151,10 @@ def failed_nodes(run_results: Mapping[str, Any]) -> list[str]:
         for result in run_results.get("results", [])
         if result["status"] in {"error", "fail", "runtime error"}
     ]
+
+
+def write_documentation(experiment: Experiment, paths: ExperimentPaths) -> Path:
+    """Data dictionary and lineage of the built warehouse as one HTML page."""
+    variables = vars_argument(dbt_vars(experiment, paths))
+    run_dbt(["docs", "generate", "--static", *variables], experiment, paths)
+    return paths.dbt_target / "static_index.html"

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import EXPERIMENTS_DIR
 
@@ -17,7 +18,7 @@ RuleSet = Literal["paper", "practitioner"]
 HALF_YEAR = re.compile(r"^\d{4}H[12]$")
 
 
-class ExperimentError(ValueError):
+class ExperimentError(UserError):
     """The experiment file cannot be used; the message says where and how to mend it."""
 
 

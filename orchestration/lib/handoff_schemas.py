@@ -206,12 +206,15 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_flags("is_latest"),
                 *_times("started_at"),
                 *_times("completed_at", optional=True),
+                *_counts("attempt_count"),
                 *_text("data_hash", "code_hash", "config", "package_versions"),
             ]
         ),
         "partition": pa.schema(
             [
-                *_text("run_id", "kind", "partition_key", "label", "state"),
+                *_text("run_id"),
+                *_counts("attempt"),
+                *_text("kind", "partition_key", "label", "state"),
                 *_numbers("seconds"),
                 *_times("completed_at"),
             ]
@@ -228,11 +231,11 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
         "step": pa.schema(
             [
                 *_text("run_id"),
-                *_counts("step_number"),
+                *_counts("attempt", "step_number"),
                 *_text("step"),
                 *_numbers("seconds"),
                 *_numbers("peak_memory_mb", optional=True),
-                *_times("started_at", "completed_at"),
+                *_times("completed_at"),
             ]
         ),
         "dbt_result": pa.schema(

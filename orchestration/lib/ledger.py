@@ -77,7 +77,7 @@ class Ledger:
         """Write one event and make sure it is on disk."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({"event": type(event).__name__, **asdict(event)}, default=str)
-        torn = self._file.exists() and not self._file.read_bytes()[-1:] in (b"", b"\n")
+        torn = self._file.exists() and self._file.read_bytes()[-1:] not in (b"", b"\n")
         with self._file.open("a", encoding="utf-8") as handle:
             handle.write(("\n" if torn else "") + line + "\n")
             handle.flush()

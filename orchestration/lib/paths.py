@@ -76,7 +76,7 @@ class ExperimentPaths:
 
     @property
     def dbt_target(self) -> Path:
-        """dbt's manifest, run results and logs of this experiment."""
+        """Dbt's manifest, run results and logs of this experiment."""
         return self.root / "dbt"
 
     @property

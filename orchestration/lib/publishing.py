@@ -49,7 +49,7 @@ def publish(
         connection.close()
         if not temporary.exists():
             temporary.with_suffix(".tmp.wal").unlink(missing_ok=True)
-    os.replace(temporary, database)
+    temporary.replace(database)
     _remove_stale(tables_dir, {f"{schema}.{table}" for schema, table, *_ in tables})
     return counts
 
@@ -101,9 +101,9 @@ def _write_parquet(
     final = tables_dir / f"{schema}.{table}.parquet"
     temporary = final.with_suffix(".tmp")
     connection.sql(
-        f"copy warehouse.\"{schema}\".\"{table}\" to '{temporary}' (format parquet, codec zstd)"
+        f'copy warehouse."{schema}"."{table}" to \'{temporary}\' (format parquet, codec zstd)'
     )
-    os.replace(temporary, final)
+    temporary.replace(final)
 
 
 def _remove_stale(tables_dir: Path, published: set[str]) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_text
 
 
-class WarehouseNotBuiltError(FileNotFoundError):
+class WarehouseNotBuiltError(UserError):
     """The database file is not there yet."""
 
 
@@ -72,4 +73,4 @@ def content_hash(
         f" sum({row_hash} % 1000000007)::varchar from {relation} where {where}"
     )
     row = connection.sql(statement).fetchall()[0]
-    return hash_text(relation, *columns, *(str(value) for value in row))
+    return hash_text(*columns, *(str(value) for value in row))

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import source_fingerprint
-from orchestration.lib.dbt import project_hash
+from orchestration.lib.dbt import dbt_vars, project_hash
 from orchestration.lib.experiment import Experiment, load_experiment
-from orchestration.lib.fingerprint import hash_package, hash_text
+from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
+from orchestration.lib.stages import StageRecord
 
 PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
 RECORDED_VERSIONS = (
@@ -68,9 +69,26 @@ class Workspace:
     @cached_property
     def run_id(self) -> str:
         """Identity of the run: configuration, input data and code."""
+        return hash_text(self.experiment.configuration_hash(), self.data_hash, self.code_hash)[:12]
+
+    @cached_property
+    def landing_key(self) -> str:
+        """Hash of all that decides the landing tables."""
+        return hash_text(self.data_hash, hash_json(self.experiment.market.model_dump(mode="json")))
+
+    @cached_property
+    def warehouse_key(self) -> str:
+        """Hash of all that decides the tables upstream of the forecasters."""
         return hash_text(
-            self.experiment.configuration_hash(), self.data_hash, self.code_hash
-        )[:12]
+            self.landing_key,
+            project_hash(include_downstream=False),
+            hash_json(dbt_vars(self.experiment, self.paths)),
+        )
+
+    @property
+    def stages(self) -> StageRecord:
+        """Which stages are up to date."""
+        return StageRecord(self.paths.state / "stages.json")
 
     @property
     def ledger(self) -> Ledger:

@@ -18,7 +18,7 @@ from orchestration.lib.workspace import Workspace
 
 
 def dbt_resource() -> DbtCliResource:
-    """dbt on the project of this repository."""
+    """Dbt on the project of this repository."""
     return DbtCliResource(project_dir=str(DBT_PROJECT_DIR), profiles_dir=str(DBT_PROJECT_DIR))
 
 

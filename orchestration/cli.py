@@ -1,0 +1,175 @@
+"""The command `ashare`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    help="A SQL-first warehouse and research platform for factor strategies on China A-shares.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Directory of all experiments ($ASHARE_HOME, data/).")
+]
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", help="Replaces the source: simulated[:SIZE] or parquet:DIR."),
+]
+
+
+@app.command()
+def run(
+    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    source: SourceOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Run an experiment: only what is not up to date is done."""
+    from orchestration.lib.pipeline import run_experiment
+    from orchestration.lib.progress import TerminalReporter
+    from orchestration.lib.summary import render_summary
+    from orchestration.lib.workspace import Workspace
+
+    reporter = TerminalReporter(errors)
+    workspace = Workspace.open(experiment, source=source, home=home, reporter=reporter)
+    with reporter.live():
+        outcome = run_experiment(workspace)
+    for line in outcome.notes:
+        console.print(line)
+    console.print(render_summary(workspace.paths))
+
+
+@app.command()
+def validate(
+    directory: Annotated[Path, typer.Argument(help="Directory of landing tables.")],
+) -> None:
+    """Check landing tables against the contract and print every fault."""
+    from market_data.validation import render, validate_directory
+
+    report = validate_directory(directory)
+    console.print(render(report), markup=False, highlight=False, soft_wrap=True)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="Directory for landing/ and truth/.")],
+    size: Annotated[str, typer.Option(help="tiny, demo or paper.")] = "demo",
+    seed: Annotated[int | None, typer.Option(help="Seed of the market.")] = None,
+    signal: Annotated[float | None, typer.Option(help="Scale of expected premia; 0: none.")] = None,
+) -> None:
+    """Write a simulated market in the landing contract."""
+    from market_data.simulator import SimulationConfig
+    from market_data.simulator import simulate as simulate_market
+    from orchestration.lib.progress import TerminalReporter
+
+    overrides = {"seed": seed, "signal": signal}
+    config = SimulationConfig.for_size(
+        size, **{name: value for name, value in overrides.items() if value is not None}
+    )
+    reporter = TerminalReporter(errors)
+    with reporter.live():
+        reporter.start(f"simulating {size}")
+        summary = simulate_market(config, out / "landing", out / "truth")
+        reporter.finish()
+    console.print(f"{summary}", markup=False)
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SQL statement; - reads standard input.")],
+    experiment: Annotated[str, typer.Option("--experiment", "-e")] = "demo",
+    home: HomeOption = None,
+    rows: Annotated[int, typer.Option(help="Rows to print at most.")] = 40,
+    csv: Annotated[bool, typer.Option("--csv", help="Print every row as CSV.")] = False,
+) -> None:
+    """Query the published copy of an experiment (read-only)."""
+    from orchestration.lib.paths import ExperimentPaths
+    from orchestration.lib.sql_console import as_csv, as_table, run_statement
+
+    text = sys.stdin.read() if statement == "-" else statement
+    result = run_statement(ExperimentPaths.of(experiment, home).published_database, text)
+    if csv:
+        typer.echo(as_csv(result), nl=False)
+    else:
+        console.print(as_table(result, rows, console.width))
+
+
+@app.command()
+def summary(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+    """Print the summary of the last run again."""
+    from orchestration.lib.paths import ExperimentPaths
+    from orchestration.lib.summary import render_summary
+
+    console.print(render_summary(ExperimentPaths.of(experiment, home)))
+
+
+@app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
+    arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,
+) -> None:
+    """Run a benchmark of benchmarks/."""
+    from orchestration.lib.benchmarks import list_benchmarks, run_benchmark
+
+    if name is None:
+        for title, purpose in list_benchmarks().items():
+            console.print(f"[bold]{title:<12}[/bold] {purpose}")
+        return
+    raise typer.Exit(run_benchmark(name, arguments or []))
+
+
+@app.command()
+def docs(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+    """Write the data dictionary and lineage as one HTML page."""
+    from orchestration.lib.dbt import write_documentation
+    from orchestration.lib.workspace import Workspace
+
+    workspace = Workspace.open(experiment, home=home)
+    console.print(f"open {write_documentation(workspace.experiment, workspace.paths)}")
+
+
+@app.command()
+def dev(
+    experiment: Annotated[str, typer.Argument()] = "demo",
+    source: SourceOption = None,
+    home: HomeOption = None,
+    port: Annotated[int, typer.Option(help="Port of the web page.")] = 3000,
+) -> None:
+    """Open the asset graph of an experiment in Dagster's web page."""
+    from orchestration.lib.instance import development_environment
+    from orchestration.lib.workspace import Workspace
+
+    workspace = Workspace.open(experiment, source=source, home=home)
+    environment = development_environment(workspace, experiment, source)
+    command = ["dagster", "dev", "-m", "orchestration.definitions", "-p", str(port)]
+    program = Path(sys.executable).parent / "dagster"
+    os.execve(program, command, {**os.environ, **environment})
+
+
+def main() -> None:
+    """Run the command line; faults that a user can mend are said without a trace."""
+    from market_data.errors import MarketDataError
+    from orchestration.lib.errors import UserError
+
+    try:
+        app()
+    except (UserError, MarketDataError) as error:
+        errors.print(f"[bold red]error[/bold red] {type(error).__name__}")
+        errors.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The scheduler's own storage: one instance for all experiments below a home directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.lib.dbt import dbt_environment
+from orchestration.lib.workspace import Workspace
+
+INSTANCE_SETTINGS = """\
+telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster.core.run_coordinator
+  class: QueuedRunCoordinator
+concurrency:
+  runs:
+    # One process may write the warehouse at a time.
+    max_concurrent_runs: 1
+  pools:
+    default_limit: 1
+"""
+
+
+def instance_directory(workspace: Workspace) -> Path:
+    """Directory of the scheduler's runs and events, created with its settings if absent."""
+    directory = workspace.paths.root.parent / ".dagster"
+    directory.mkdir(parents=True, exist_ok=True)
+    settings = directory / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(INSTANCE_SETTINGS, encoding="utf-8")
+    return directory
+
+
+def open_instance(workspace: Workspace) -> dg.DagsterInstance:
+    """Scheduler instance that `ashare run` and the web page share."""
+    directory = instance_directory(workspace)
+    os.environ["DAGSTER_HOME"] = str(directory)
+    return dg.DagsterInstance.from_config(str(directory))
+
+
+def development_environment(
+    workspace: Workspace, experiment: str, source: str | None
+) -> dict[str, str]:
+    """Environment in which the web page finds this experiment."""
+    return {
+        "DAGSTER_HOME": str(instance_directory(workspace)),
+        "ASHARE_EXPERIMENT": experiment,
+        "ASHARE_HOME": str(workspace.paths.root.parent),
+        **({"ASHARE_SOURCE": source} if source else {}),
+        **dbt_environment(workspace.experiment, workspace.paths),
+    }

@@ -1,0 +1,183 @@
+"""One run of an experiment: what is out of date, and the scheduler's runs that mend it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from orchestration.defs.forecast.partitions import WindowPartition, plan_windows
+from orchestration.lib.assembly import experiment_assets, experiment_resources
+from orchestration.lib.errors import UserError
+from orchestration.lib.handoff import empty_handoff_files
+from orchestration.lib.instance import open_instance
+from orchestration.lib.ledger import RunCompleted, now
+from orchestration.lib.workspace import Workspace
+
+TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailedError(UserError):
+    """A step of the run failed; the message says which and why."""
+
+
+class RunInProgressError(UserError):
+    """Another process runs the same experiment."""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run did."""
+
+    run_id: str
+    computed_windows: int
+    reused_windows: int
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """Materialises parts of the experiment's asset graph."""
+
+    workspace: Workspace
+    instance: dg.DagsterInstance
+
+    def materialise(
+        self,
+        assets: Sequence[dg.AssetsDefinition],
+        selection: dg.AssetSelection,
+        partition_key: str | None = None,
+    ) -> None:
+        """Run the selected assets in one scheduler run.
+
+        Raises
+        ------
+        RunFailedError
+            With the error of every failed step.
+        """
+        result = dg.materialize(
+            assets,
+            selection=selection,
+            instance=self.instance,
+            resources=experiment_resources(self.workspace),
+            partition_key=partition_key,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise RunFailedError(failure_report(result, self.workspace))
+
+
+def run_experiment(workspace: Workspace) -> RunOutcome:
+    """Bring every table of the experiment up to date.
+
+    Completed work is found by its key and not done again: landing and warehouse by the hash of
+    their inputs, training windows and back-tests one by one.
+
+    Raises
+    ------
+    RunInProgressError
+        If another process works on the experiment.
+    RunFailedError
+        If a step fails; what was completed before stays and is found by the next run.
+    """
+    workspace.paths.create()
+    lock = FileLock(workspace.paths.state / "run.lock")
+    try:
+        with lock.acquire(timeout=0):
+            return _run_locked(workspace)
+    except Timeout as error:
+        raise RunInProgressError(
+            f"another process is running the experiment {workspace.experiment.name!r} in"
+            f" {workspace.paths.root}; wait for it, or choose another --home"
+        ) from error
+
+
+def _run_locked(workspace: Workspace) -> RunOutcome:
+    logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    stages = workspace.stages
+    if stages.is_current("warehouse", workspace.warehouse_key) and stages.is_current(
+        "results", workspace.run_id
+    ):
+        return RunOutcome(workspace.run_id, 0, 0, ["Everything is up to date: nothing to do."])
+    workspace.start_attempt()
+    for store in (workspace.training_windows, workspace.backtests):
+        store.sweep()
+    _prepare_handoff(workspace)
+    with open_instance(workspace) as instance:
+        scheduler = Scheduler(workspace, instance)
+        assets = experiment_assets(workspace)
+        _build_upstream(scheduler, assets)
+        computed, reused = _train_windows(scheduler, assets)
+        _build_downstream(scheduler, assets)
+    workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
+    return RunOutcome(workspace.run_id, computed, reused)
+
+
+def _prepare_handoff(workspace: Workspace) -> None:
+    empty_handoff_files(
+        {
+            "model_output": workspace.paths.model_output,
+            "optimizer_output": workspace.paths.optimizer_output,
+            "ops_output": workspace.paths.ops_output,
+        }
+    )
+
+
+def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    workspace = scheduler.workspace
+    if workspace.stages.is_current("warehouse", workspace.warehouse_key):
+        return
+    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream()
+    if workspace.stages.is_current("landing", workspace.landing_key):
+        selection = selection - dg.AssetSelection.key_prefixes("landing")
+    workspace.stages.begin("warehouse")
+    scheduler.materialise(assets, selection)
+    workspace.stages.complete("warehouse", workspace.warehouse_key)
+
+
+def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:
+    workspace = scheduler.workspace
+    windows = plan_windows(workspace)
+    missing = [
+        window for window in windows if not workspace.training_windows.is_complete(window.key)
+    ]
+    for window in windows:
+        if window not in missing:
+            _note_reused(workspace, window)
+    trainer = [
+        asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
+    ]
+    with workspace.step("training windows", total=len(missing)) as reporter:
+        for window in missing:
+            scheduler.materialise(trainer, dg.AssetSelection.all(), partition_key=window.label)
+            reporter.advance(window.label)
+    return len(missing), len(windows) - len(missing)
+
+
+def _note_reused(workspace: Workspace, window: WindowPartition) -> None:
+    workspace.partition_done("training_window", window.key, window.label, reused=True, seconds=0.0)
+
+
+def _build_downstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    workspace = scheduler.workspace
+    workspace.stages.begin("results")
+    scheduler.materialise(assets, TRAINING_WINDOW.downstream() - TRAINING_WINDOW)
+    workspace.stages.complete("results", workspace.run_id)
+
+
+def failure_report(result: dg.ExecuteInProcessResult, workspace: Workspace) -> str:
+    """Readable text about every failed step of a scheduler run."""
+    lines = []
+    for event in result.get_step_failure_events():
+        error = event.step_failure_data.error
+        cause = error
+        while cause is not None and cause.cause is not None:
+            cause = cause.cause
+        lines.append(f"step {event.step_key}: {cause.message.strip() if cause else 'failed'}")
+    lines.append(f"full log of dbt: {workspace.paths.logs / 'dbt.log'}")
+    return "\n".join(lines)

@@ -1,0 +1,186 @@
+"""What a run ends with on the terminal, read from the published copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.warehouse import query
+
+RUN = "(select run_id from ops.fct_run where is_latest)"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the summary: a title, a query, and how its columns are written."""
+
+    title: str
+    statement: str
+    formats: Sequence[str]
+
+
+SECTIONS = (
+    Section(
+        "Market",
+        """
+        select
+            (select count(*) from core.dim_security) as securities,
+            (select min(trade_date) from core.fct_bar_daily) as first_session,
+            (select max(trade_date) from core.fct_bar_daily) as last_session,
+            (select count(*) from core.fct_bar_daily) as daily_bars,
+            (select count(*) from factors.dim_factor) as factors
+        """,
+        ("{:,}", "{}", "{}", "{:,}", "{}"),
+    ),
+    Section(
+        "Universe: stocks per week, and training panel",
+        """
+        select
+            universe.rule_set,
+            cast(min(universe.stocks) as bigint) as fewest,
+            cast(median(universe.stocks) as bigint) as median,
+            cast(max(universe.stocks) as bigint) as most,
+            any_value(panel.row_count) as panel_rows,
+            any_value(panel.first_week) as panel_from
+        from (
+            select rule_set, week_date, count(*) filter (where in_universe) as stocks
+            from core.fct_universe_week
+            group by rule_set, week_date
+        ) as universe
+        inner join (
+            select rule_set, count(*) as row_count, min(week_date) as first_week
+            from ml.fct_training_panel
+            group by rule_set
+        ) as panel
+            on universe.rule_set = panel.rule_set and universe.week_date >= panel.first_week
+        group by universe.rule_set
+        order by universe.rule_set desc
+        """,
+        ("{}", "{:,}", "{:,}", "{:,}", "{:,}", "{}"),
+    ),
+    Section(
+        "Out-of-sample Rank IC per week (cumulative return over h weeks)",
+        f"""
+        select
+            rule_set,
+            model,
+            horizon_weeks as h,
+            max(value) filter (where statistic = 'mean') as mean,
+            max(value) filter (where statistic = 'std') as std,
+            max(value) filter (where statistic = 'ir') as ir,
+            max(value) filter (where statistic = 't_stat') as t,
+            max(value) filter (where statistic = 't_stat_newey_west') as t_newey_west,
+            max(value) filter (where statistic = 'positive')
+            + max(value) filter (where statistic = 'negative') as weeks
+        from results.mart_rank_ic_statistics
+        where run_id = {RUN} and label_kind = 'cumulative' and horizon_weeks in (1, 4)
+        group by rule_set, model, horizon_weeks
+        order by rule_set desc, model, horizon_weeks
+        """,
+        ("{}", "{}", "{}", "{:.4f}", "{:.3f}", "{:.2f}", "{:.1f}", "{:.1f}", "{:.0f}"),
+    ),
+    Section(
+        "Ten groups by prediction: mean weekly return of the top, the bottom, and their difference",
+        f"""
+        select
+            rule_set,
+            model,
+            avg(group_return) filter (where group_number = top) as top,
+            avg(group_return) filter (where group_number = 1) as bottom,
+            avg(group_return) filter (where group_number = top)
+            - avg(group_return) filter (where group_number = 1) as spread
+        from (
+            select *, max(group_number) over (partition by run_id) as top
+            from results.mart_group_return_week
+            where run_id = {RUN}
+        ) as grouped
+        group by rule_set, model
+        order by rule_set desc, model
+        """,
+        ("{}", "{}", "{:.3%}", "{:.3%}", "{:.3%}"),
+    ),
+    Section(
+        "Back-tests (annualised; alpha: geometric excess over the benchmark)",
+        f"""
+        select
+            rule_set,
+            model,
+            benchmark as index,
+            coalesce(cast(barra_limit as varchar), 'none') as barra,
+            num_stock as names,
+            annualised_return as return,
+            annualised_alpha_return as alpha,
+            sharpe_ratio as sharpe,
+            information_ratio as ir,
+            max_drawdown as drawdown,
+            annualised_turnover as turnover,
+            total_cost as cost
+        from results.mart_backtest_summary
+        where run_id = {RUN}
+        order by rule_set desc, model, barra_limit nulls last, num_stock
+        """,
+        (
+            "{}", "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}",
+            "{:.1f}", "{:.2%}",
+        ),
+    ),
+    Section(
+        "Seconds per step of the last attempt",
+        f"""
+        select step, seconds
+        from ops.fct_step
+        where run_id = {RUN}
+        qualify attempt = max(attempt) over ()
+        order by completed_at
+        """,
+        ("{}", "{:.1f}"),
+    ),
+)  # fmt: skip
+
+
+def render_summary(paths: ExperimentPaths) -> Group:
+    """Summary of the latest published run of an experiment."""
+    parts: list[Any] = []
+    for section in SECTIONS:
+        result = query(paths.published_database, section.statement)
+        parts.append(_table(section, result.column_names, result.to_pylist()))
+    parts.append(_where_to_look(paths))
+    return Group(*parts)
+
+
+def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(
+        title=section.title, title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for position, column in enumerate(columns):
+        is_text = section.formats[position] == "{}"
+        table.add_column(column, justify="left" if is_text else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            *(
+                "" if value is None else pattern.format(value)
+                for pattern, value in zip(section.formats, row.values(), strict=True)
+            )
+        )
+    table.caption = " "
+    return table
+
+
+def _where_to_look(paths: ExperimentPaths) -> Panel:
+    text = Text()
+    text.append("database  ", style="bold")
+    text.append(f"{paths.published_database}\n")
+    text.append("parquet   ", style="bold")
+    text.append(f"{paths.published_tables}\n")
+    text.append("query     ", style="bold")
+    text.append(f'ashare sql "select * from results.mart_backtest_summary" -e {paths.root.name}\n')
+    text.append("read      ", style="bold")
+    text.append("docs/start_here.md (the tables to start with), dbt_project/analyses (queries)")
+    return Panel(text, title="Published", title_align="left", expand=False)

@@ -1,0 +1,64 @@
+"""Experiment files say every fault at once and in the user's words."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
+from orchestration.lib.paths import EXPERIMENTS_DIR
+
+VALID = {
+    "name": "mine",
+    "description": "A test",
+    "source": "simulated:tiny",
+    "market": {"industry_scheme": "SIM1"},
+    "forecast": {
+        "first_window": "2018H1",
+        "last_window": "2018H2",
+        "models": [{"library": "ridge"}],
+    },
+}
+
+
+def write(tmp_path: Path, content: object) -> str:
+    file = tmp_path / "mine.yml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return str(file)
+
+
+def test_every_experiment_of_the_project_is_valid() -> None:
+    names = sorted(file.stem for file in EXPERIMENTS_DIR.glob("*.yml"))
+    assert "demo" in names
+    assert [load_experiment(name).name for name in names] == names
+
+
+def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
+    forecast = {**VALID["forecast"], "first_window": "2018", "models": [{"library": "prophet"}]}  # type: ignore[dict-item]
+    content = {**VALID, "forecast": forecast, "colour": "red"}
+    with pytest.raises(ExperimentError) as caught:
+        load_experiment(write(tmp_path, content))
+    message = str(caught.value)
+    assert "forecast.first_window" in message
+    assert "2016H1" in message
+    assert "forecast.models.0.library" in message
+    assert "colour" in message
+
+
+def test_a_rule_set_that_is_not_built_cannot_be_used(tmp_path: Path) -> None:
+    content = {**VALID, "backtests": [{"benchmark": "000300.SH", "rule_sets": ["paper"]}]}
+    with pytest.raises(ExperimentError, match="'paper' is used by a model or a back-test"):
+        load_experiment(write(tmp_path, content))
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ExperimentError, match=r"there are: .*demo"):
+        load_experiment("nonesuch")
+
+
+def test_resources_do_not_change_the_identity_of_a_run() -> None:
+    first = Experiment.model_validate(VALID)
+    second = Experiment.model_validate({**VALID, "resources": {"threads": 8}})
+    third = first.with_source("simulated:demo")
+    assert first.configuration_hash() == second.configuration_hash()
+    assert first.configuration_hash() != third.configuration_hash()
