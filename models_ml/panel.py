@@ -1,0 +1,221 @@
+"""The training panel as arrays: one row per stock and week, sorted by week, then symbol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from models_ml.arrays import Booleans, Dates, Features, Floats, Rows
+
+# Rows copied at a time: a block of 123 float32 columns then stays inside the processor's cache.
+_BLOCK_ROWS = 16_384
+_FORWARD_PREFIXES = ("fwd_", "label_")
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Features, target and label of one rule set.
+
+    Parameters
+    ----------
+    features
+        float32 [n, f], C-contiguous. NaN = missing; never infinite.
+    feature_names
+        f names, in column order.
+    symbol_codes
+        int32 [n], positions in `symbols`.
+    symbols
+        The distinct symbols in ascending order.
+    week_dates
+        datetime64[D] [n], ascending.
+    target
+        float64 [n], what a model is trained on; NaN = missing.
+    raw_label
+        float64 [n], forward return as a fraction, what a model is judged on; NaN = missing.
+    label_known_at
+        datetime64[D] [n]; NaT = no label.
+    tradable
+        bool [n], both end points of the label had a trade.
+    uses_future
+        bool [n], the row was chosen with foresight (the paper's universe).
+
+    Raises
+    ------
+    ValueError
+        If lengths differ, rows are not sorted by week and symbol, or a key occurs twice.
+    """
+
+    features: Features
+    feature_names: tuple[str, ...]
+    symbol_codes: NDArray[np.int32]
+    symbols: NDArray[np.str_]
+    week_dates: Dates
+    target: Floats
+    raw_label: Floats
+    label_known_at: Dates
+    tradable: Booleans
+    uses_future: Booleans
+
+    def __post_init__(self) -> None:
+        if self.features.shape != (len(self.week_dates), len(self.feature_names)):
+            raise ValueError(
+                f"expected features of shape {(len(self.week_dates), len(self.feature_names))}, "
+                f"found {self.features.shape}"
+            )
+        for name in ("symbol_codes", "target", "raw_label", "label_known_at", "tradable"):
+            if len(getattr(self, name)) != len(self.week_dates):
+                raise ValueError(f"expected {len(self.week_dates)} values of {name}")
+        week_step = np.diff(self.week_dates).astype(np.int64)
+        symbol_step = np.diff(self.symbol_codes)
+        if np.any((week_step < 0) | ((week_step == 0) & (symbol_step <= 0))):
+            raise ValueError("expected rows sorted by week_date and symbol, each key once")
+
+    @property
+    def row_count(self) -> int:
+        """Number of stock-weeks."""
+        return len(self.week_dates)
+
+    @cached_property
+    def weeks(self) -> Dates:
+        """The distinct week_dates in time order."""
+        return np.unique(self.week_dates)
+
+    def take(self, rows: Rows) -> Features:
+        """Return the features of some rows: a view where they are consecutive, else a copy."""
+        if len(rows) and rows[-1] - rows[0] + 1 == len(rows):
+            return self.features[rows[0] : rows[-1] + 1]
+        return self.features[rows]
+
+    def symbols_of(self, rows: Rows) -> NDArray[np.str_]:
+        """Return the symbols of some rows."""
+        return self.symbols[self.symbol_codes[rows]]
+
+    def with_labels(self, target: Floats, raw_label: Floats) -> "Panel":
+        """Return the same panel, sharing its features, with other labels."""
+        return replace(self, target=target, raw_label=raw_label)
+
+    @classmethod
+    def from_arrow(
+        cls, table: pa.Table, feature_names: Sequence[str], *, horizon_weeks: int = 1
+    ) -> "Panel":
+        """Take columns of ml.fct_training_panel without a copy through pandas.
+
+        Parameters
+        ----------
+        table
+            Columns symbol, week_date, the features, fwd_target_1w, fwd_return_{h}w_cum,
+            label_known_at_{h}w, label_tradable_{h}w, uses_future of one rule set. Rows in any
+            order; sorted by (week_date, symbol) they need no further copy.
+        feature_names
+            Factor columns to use, in this order.
+        horizon_weeks
+            Horizon h of the label the model is judged on and whose known_at governs training.
+
+        Returns
+        -------
+        Panel
+            NULL features, targets and labels become NaN, NULL known_at NaT, NULL flags false.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, looks forward, holds an infinity, or rule sets are mixed.
+        """
+        _check_columns(table, feature_names, horizon_weeks)
+        table = _sorted(table)
+        symbols, codes = _encode_symbols(table)
+        return cls(
+            features=_feature_matrix(table, feature_names),
+            feature_names=tuple(feature_names),
+            symbol_codes=codes,
+            symbols=symbols,
+            week_dates=_dates(table, "week_date"),
+            target=_floats(table, "fwd_target_1w"),
+            raw_label=_floats(table, f"fwd_return_{horizon_weeks}w_cum"),
+            label_known_at=_dates(table, f"label_known_at_{horizon_weeks}w"),
+            tradable=_flags(table, f"label_tradable_{horizon_weeks}w"),
+            uses_future=_flags(table, "uses_future"),
+        )
+
+
+def factor_columns(schema: pa.Schema) -> tuple[str, ...]:
+    """List the factor columns of a training panel: floating-point and not forward-looking."""
+    return tuple(
+        field.name
+        for field in schema
+        if pa.types.is_floating(field.type) and not field.name.startswith(_FORWARD_PREFIXES)
+    )
+
+
+def _check_columns(table: pa.Table, feature_names: Sequence[str], horizon_weeks: int) -> None:
+    forward = [name for name in feature_names if name.startswith(_FORWARD_PREFIXES)]
+    if forward:
+        raise ValueError(f"expected features known at week_date, found forward-looking {forward}")
+    needed = [
+        *("symbol", "week_date", "fwd_target_1w", "uses_future"),
+        *(f"fwd_return_{horizon_weeks}w_cum", f"label_known_at_{horizon_weeks}w"),
+        *(f"label_tradable_{horizon_weeks}w", *feature_names),
+    ]
+    absent = sorted(set(needed) - set(table.column_names))
+    if absent:
+        raise ValueError(f"expected the columns of ml.fct_training_panel, found no {absent}")
+    if "rule_set" in table.column_names:
+        rule_sets = pc.unique(table["rule_set"]).to_pylist()
+        if len(rule_sets) > 1:
+            raise ValueError(f"expected rows of one rule set, found {sorted(rule_sets)}")
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    weeks = _dates(table, "week_date").astype(np.int64)
+    _, codes = _encode_symbols(table)
+    steps = np.diff(weeks)
+    if np.all((steps > 0) | ((steps == 0) & (np.diff(codes) > 0))):
+        return table
+    return table.sort_by([("week_date", "ascending"), ("symbol", "ascending")])
+
+
+def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32]]:
+    encoded = table["symbol"].combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string())
+        encoded = encoded if pa.types.is_dictionary(encoded.type) else encoded.dictionary_encode()
+    names = np.asarray(encoded.dictionary.to_pylist(), dtype=np.str_)
+    order = np.argsort(names, kind="stable")
+    position = np.empty(len(names), dtype=np.int32)
+    position[order] = np.arange(len(names), dtype=np.int32)
+    indices = encoded.indices.to_numpy(zero_copy_only=False)
+    return names[order], position[indices]
+
+
+def _feature_matrix(table: pa.Table, feature_names: Sequence[str]) -> Features:
+    matrix = np.empty((table.num_rows, len(feature_names)), dtype=np.float32)
+    first = 0
+    for batch in table.select(list(feature_names)).to_batches(max_chunksize=_BLOCK_ROWS):
+        block = matrix[first : first + batch.num_rows]
+        for position, column in enumerate(batch.columns):
+            block[:, position] = column.to_numpy(zero_copy_only=False)
+        if np.isinf(block).any():
+            columns = np.flatnonzero(np.isinf(block).any(axis=0)).tolist()
+            infinite = [feature_names[column] for column in columns]
+            raise ValueError(f"expected finite or missing features, found infinities in {infinite}")
+        first += batch.num_rows
+    return matrix
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    values = table[name].cast(pa.float64()).to_numpy()
+    return np.asarray(values, dtype=np.float64)
+
+
+def _dates(table: pa.Table, name: str) -> Dates:
+    days = table[name].cast(pa.date32()).to_numpy()
+    return np.asarray(days, dtype="datetime64[D]")
+
+
+def _flags(table: pa.Table, name: str) -> Booleans:
+    values = pc.fill_null(table[name].cast(pa.bool_()), False).to_numpy()
+    return np.asarray(values, dtype=np.bool_)

@@ -1,0 +1,119 @@
+"""Training rules: what the two rule sets do differently when a window is trained."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+StoppingScore = Literal["mse", "rank_ic"]
+
+
+@dataclass(frozen=True)
+class StoppingRule:
+    """When to stop adding rounds, and which score chooses a penalty.
+
+    Parameters
+    ----------
+    score
+        'mse' (lower is better) or 'rank_ic' (mean weekly Rank IC, higher is better), measured on
+        the stopping weeks.
+    patience
+        Rounds without a new best score before training stops.
+    smoothing_rounds
+        The score of a round is its mean over this many rounds up to it; 1 leaves it as it is.
+        Rounds before the first full mean cannot be the best one: a lucky first tree is no result.
+    """
+
+    score: StoppingScore
+    patience: int
+    smoothing_rounds: int = 1
+
+    def __post_init__(self) -> None:
+        if self.patience < 1 or self.smoothing_rounds < 1:
+            raise ValueError(
+                "expected a patience and a smoothing of at least one round, found "
+                f"patience={self.patience}, smoothing_rounds={self.smoothing_rounds}"
+            )
+
+
+@dataclass(frozen=True)
+class TrainingRules:
+    """Which rows train a window, and how training stops.
+
+    Parameters
+    ----------
+    rule_set
+        'paper' or 'practitioner'; the key of the results.
+    requires_known_label
+        Train only on rows whose label was known at the window's first week_date.
+    requires_tradable
+        Leave out rows whose label has an end point without a trade.
+    embargo_weeks
+        How many of the last eligible weeks are dropped before the window.
+    purge_weeks
+        Weeks dropped between the fitting and the stopping weeks (the label span: 1 for h = 1).
+    stop_share
+        Share of the training weeks, taken from their end, that decides when to stop.
+    stopping
+        The stopping rule.
+    refit
+        Fit once more on all training weeks with the number of rounds that was found.
+    minimum_training_weeks
+        Fewer training weeks are an error, not a model.
+    """
+
+    rule_set: str
+    requires_known_label: bool
+    requires_tradable: bool
+    embargo_weeks: int
+    stopping: StoppingRule
+    refit: bool
+    purge_weeks: int = 1
+    stop_share: float = 0.2
+    minimum_training_weeks: int = 20
+
+    def __post_init__(self) -> None:
+        if self.embargo_weeks < 0 or self.purge_weeks < 0:
+            raise ValueError(
+                "expected embargo and purge of zero weeks or more, found "
+                f"embargo_weeks={self.embargo_weeks}, purge_weeks={self.purge_weeks}"
+            )
+        if not 0.0 < self.stop_share < 1.0:
+            raise ValueError(f"expected a stop_share between 0 and 1, found {self.stop_share}")
+
+    @classmethod
+    def paper(cls) -> "TrainingRules":
+        """Return the rules as printed: every week before the window, patience 10 on the MSE."""
+        return cls(
+            rule_set="paper",
+            requires_known_label=False,
+            requires_tradable=False,
+            embargo_weeks=0,
+            stopping=StoppingRule(score="mse", patience=10),
+            refit=False,
+        )
+
+    @classmethod
+    def practitioner(cls, *, embargo_weeks: int = 1) -> "TrainingRules":
+        """Return the rules without foresight: known, tradable labels, an embargo, and a refit."""
+        return cls(
+            rule_set="practitioner",
+            requires_known_label=True,
+            requires_tradable=True,
+            embargo_weeks=embargo_weeks,
+            stopping=StoppingRule(score="rank_ic", patience=50, smoothing_rounds=10),
+            refit=True,
+        )
+
+    @classmethod
+    def of(cls, rule_set: str) -> "TrainingRules":
+        """Return the rules of a rule set by its name.
+
+        Raises
+        ------
+        ValueError
+            If the name is neither 'paper' nor 'practitioner'.
+        """
+        if rule_set == "paper":
+            return cls.paper()
+        if rule_set == "practitioner":
+            return cls.practitioner()
+        raise ValueError(f"expected rule set 'paper' or 'practitioner', found {rule_set!r}")

@@ -1,0 +1,89 @@
+"""What a model is: a frozen, JSON-serialisable specification with a readable key."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from models_ml.splits import WindowMode
+
+Library = Literal["ridge", "xgboost"]
+Loss = Literal["mse"]
+ParameterValue = int | float | str | bool
+
+# Libraries whose fits draw random numbers carry their seed in the key.
+_SEEDED: frozenset[str] = frozenset({"xgboost"})
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model of an experiment.
+
+    Parameters
+    ----------
+    library
+        'ridge' or 'xgboost'.
+    loss
+        'mse'.
+    window_mode
+        'expanding' or 'fixed_2y'.
+    seed
+        Seed of the library's random numbers; without effect on ridge.
+    parameters
+        What differs from the library's fixed parameters, by the names of its parameter class.
+    name
+        Readable key of results.dim_model; made from the fields above where it is empty. Two
+        specifications that differ in parameters alone need names of their own.
+
+    Raises
+    ------
+    ValueError
+        If a field has a value outside its list.
+    """
+
+    library: Library
+    loss: Loss = "mse"
+    window_mode: WindowMode = "expanding"
+    seed: int = 777
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        _check_choice("library", self.library, get_args(Library))
+        _check_choice("loss", self.loss, get_args(Loss))
+        _check_choice("window_mode", self.window_mode, get_args(WindowMode))
+        object.__setattr__(self, "parameters", dict(sorted(self.parameters.items())))
+        if not self.name:
+            object.__setattr__(self, "name", self.key)
+
+    @property
+    def key(self) -> str:
+        """Key such as 'xgboost-mse-expanding-s777' or 'ridge-mse-expanding'."""
+        parts: list[str] = [self.library, self.loss, self.window_mode]
+        if self.library in _SEEDED:
+            parts.append(f"s{self.seed}")
+        return "-".join(parts)
+
+    def to_json(self) -> str:
+        """Return the specification as JSON with sorted keys: equal text means equal models."""
+        return json.dumps(
+            {
+                "library": self.library,
+                "loss": self.loss,
+                "window_mode": self.window_mode,
+                "seed": self.seed,
+                "parameters": dict(self.parameters),
+                "name": self.name,
+            },
+            sort_keys=True,
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelSpec":
+        """Read what `to_json` wrote."""
+        return cls(**json.loads(text))
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"expected {name} to be one of {list(choices)}, found {value!r}")
