@@ -44,7 +44,8 @@ limited as (
     select
         *,
         {{ round_price('pre_close * (1 + up_rate)') }} as limit_up_price,
-        {{ round_price('pre_close * (1 - down_rate)') }} as limit_down_price
+        {{ round_price('pre_close * (1 - down_rate)') }} as limit_down_price,
+        case when amount_cny > 0 then {{ safe_divide('amount_cny', 'volume_shares') }} end as vwap
     from rated
 ),
 
@@ -61,11 +62,8 @@ final as (
         cast(pre_close as double) as pre_close,
         adj_factor,
         adj_close,
-        case when not is_suspended then {{ safe_divide('amount_cny', 'volume_shares') }} end as vwap,
-        case
-            when not is_suspended
-                then adj_factor * {{ safe_divide('amount_cny', 'volume_shares') }}
-        end as adj_vwap,
+        vwap,
+        vwap * adj_factor as adj_vwap,
         {{ safe_divide('adj_close', 'previous_adj_close') }} - 1 as return_1d,
         volume_shares,
         amount_cny,

@@ -14,8 +14,9 @@ final as (
         case exclusion_rule
             when 'recently_listed'
                 then concat(
-                    'listed ', cast(list_date as {{ dbt.type_string() }}), ', ',
-                    cast(sessions_since_listing as {{ dbt.type_string() }}), ' sessions ago'
+                    'list_date = ', cast(list_date as {{ dbt.type_string() }}),
+                    ', sessions_since_listing = ',
+                    cast(sessions_since_listing as {{ dbt.type_string() }})
                 )
             when 'special_treatment' then 'is_st = true'
             when 'suspended' then 'is_suspended = true'

@@ -1,0 +1,65 @@
+with
+
+weeks as (
+    select * from {{ ref('int_week__numbered') }}
+    where is_in_data
+),
+
+sessions as (
+    select * from {{ ref('int_calendar__numbered') }}
+    where is_in_data
+),
+
+bars as (
+    select * from {{ ref('fct_bar_daily') }}
+),
+
+close_points as (
+    select
+        bars.symbol,
+        weeks.week_date,
+        'close' as label_convention,
+        bars.adj_close as price,
+        not bars.is_suspended as is_traded
+    from bars
+    inner join weeks on bars.trade_date = weeks.week_date
+),
+
+entry_bars as (
+    select
+        bars.symbol,
+        weeks.week_date,
+        coalesce(bars.adj_vwap, bars.adj_close) as price,
+        bars.adj_vwap is not null as is_traded
+    from bars
+    inner join weeks on bars.trade_date = weeks.next_session_date
+),
+
+-- A share delisted before the entry session is entered at its last close, which nobody can trade;
+-- an entry session after the data has no price.
+vwap_points as (
+    select
+        close_points.symbol,
+        close_points.week_date,
+        'vwap' as label_convention,
+        case
+            when sessions.trade_date is not null
+                then coalesce(entry_bars.price, close_points.price)
+        end as price,
+        coalesce(entry_bars.is_traded, false) as is_traded
+    from close_points
+    inner join weeks on close_points.week_date = weeks.week_date
+    left join sessions on weeks.next_session_date = sessions.trade_date
+    left join entry_bars
+        on
+            close_points.symbol = entry_bars.symbol
+            and close_points.week_date = entry_bars.week_date
+),
+
+final as (
+    select * from close_points
+    union all
+    select * from vwap_points
+)
+
+select * from final
