@@ -9,7 +9,6 @@ import numpy as np
 from scipy import stats
 
 from models_ml.arrays import Floats
-from models_ml.estimators import Resources
 from models_ml.metrics import newey_west_t, weekly_rank_ic
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
@@ -175,13 +174,13 @@ def out_of_sample_rank_ic(
     rules: TrainingRules,
     *,
     raw_label: Floats | None = None,
-    resources: Resources | None = None,
+    threads: int = 1,
 ) -> Floats:
     """Train a model in every window and return its weekly out-of-sample Rank IC in time order.
 
     Parameters
     ----------
-    panel, spec, windows, rules, resources
+    panel, spec, windows, rules, threads
         As for train_window.
     raw_label
         float64 [n], labels to judge by where they are not the panel's own.
@@ -194,7 +193,7 @@ def out_of_sample_rank_ic(
     judged_by = panel.raw_label if raw_label is None else raw_label
     series = []
     for window in windows:
-        result = train_window(panel, spec, window, rules, resources=resources)
+        result = train_window(panel, spec, window, rules, threads=threads)
         rows = np.flatnonzero(window.contains(panel.week_dates))
         forecast = result.predictions["prediction"].to_numpy()
         series.append(weekly_rank_ic(panel.week_dates[rows], forecast, judged_by[rows]).rank_ic)
@@ -209,7 +208,7 @@ def randomisation_test(
     *,
     seeds: Sequence[int],
     method: Randomisation = "shuffle",
-    resources: Resources | None = None,
+    threads: int = 1,
 ) -> RandomisationTest:
     """Judge a model's mean out-of-sample Rank IC by refitting it on randomised training labels.
 
@@ -218,14 +217,14 @@ def randomisation_test(
 
     Parameters
     ----------
-    panel, spec, windows, rules, resources
+    panel, spec, windows, rules, threads
         As for train_window.
     seeds
         One randomisation per seed.
     method
         As for `randomise_labels`.
     """
-    observed = _mean(out_of_sample_rank_ic(panel, spec, windows, rules, resources=resources))
+    observed = _mean(out_of_sample_rank_ic(panel, spec, windows, rules, threads=threads))
     null_values = [
         _mean(
             out_of_sample_rank_ic(
@@ -234,7 +233,7 @@ def randomisation_test(
                 windows,
                 rules,
                 raw_label=panel.raw_label,
-                resources=resources,
+                threads=threads,
             )
         )
         for seed in seeds

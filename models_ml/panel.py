@@ -170,25 +170,20 @@ def _check_columns(table: pa.Table, feature_names: Sequence[str], horizon_weeks:
 
 
 def _sorted(table: pa.Table) -> pa.Table:
-    weeks = _dates(table, "week_date").astype(np.int64)
-    _, codes = _encode_symbols(table)
-    steps = np.diff(weeks)
-    if np.all((steps > 0) | ((steps == 0) & (np.diff(codes) > 0))):
+    week_steps = np.diff(_dates(table, "week_date").astype(np.int64))
+    symbol_steps = np.diff(_encode_symbols(table)[1])
+    if np.all((week_steps > 0) | ((week_steps == 0) & (symbol_steps > 0))):
         return table
     return table.sort_by([("week_date", "ascending"), ("symbol", "ascending")])
 
 
 def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32]]:
-    encoded = table["symbol"].combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], pa.string())
-        encoded = encoded if pa.types.is_dictionary(encoded.type) else encoded.dictionary_encode()
+    encoded = table["symbol"].cast(pa.string()).combine_chunks().dictionary_encode()
     names = np.asarray(encoded.dictionary.to_pylist(), dtype=np.str_)
     order = np.argsort(names, kind="stable")
     position = np.empty(len(names), dtype=np.int32)
     position[order] = np.arange(len(names), dtype=np.int32)
-    indices = encoded.indices.to_numpy(zero_copy_only=False)
-    return names[order], position[indices]
+    return names[order], position[encoded.indices.to_numpy()]
 
 
 def _feature_matrix(table: pa.Table, feature_names: Sequence[str]) -> Features:

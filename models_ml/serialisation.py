@@ -1,13 +1,15 @@
 """Store fitted models in their libraries' own formats, each with a card that says what it is."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 from models_ml.estimators import FittedForecaster, FittedRidge, FittedXGBoost
+from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
-from models_ml.train import WindowResult
 
 # File ending and reader per format. Each library reads its own files elsewhere too; no pickles.
 _READERS: dict[str, Callable[[bytes], FittedForecaster]] = {
@@ -41,34 +43,33 @@ def read_model(model_format: str, content: bytes) -> FittedForecaster:
 
 
 def model_card(
-    result: WindowResult, spec: ModelSpec, rules: TrainingRules, *, data_hash: str
+    model: FittedForecaster, spec: ModelSpec, rules: TrainingRules, record: TrainingRecord
 ) -> dict[str, Any]:
     """Describe a fitted model so that a reader needs nothing else to use it.
 
     Parameters
     ----------
-    result
-        What train_window gave.
+    model
+        The fitted model.
     spec, rules
-        What train_window was given.
-    data_hash
-        Hash of the data the panel was made from.
+        What it was trained from.
+    record
+        What came of it.
 
     Returns
     -------
     dict
-        JSON-serialisable: name, format, library version, features in order, parameters, rule
-        set, training span and row counts.
+        JSON-serialisable: name, format, package version, features in order, parameters, rules,
+        training span and row counts. Whoever read the data adds their hash.
     """
-    record = result.record
-    package = _PACKAGES[_checked(result.model.format)]
+    package = _PACKAGES[_checked(model.format)]
     return {
         "model": spec.name,
-        "specification": spec.to_json(),
-        "format": result.model.format,
+        "specification": json.loads(spec.to_json()),
+        "format": model.format,
         "package": package,
         "package_version": version(package),
-        "rule_set": rules.rule_set,
+        "rules": asdict(rules),
         "window_start": record.window_start.isoformat(),
         "window_end": record.window_end.isoformat(),
         "train_first_week": record.train_first_week.isoformat(),
@@ -76,9 +77,8 @@ def model_card(
         "train_row_count": record.train_row_count,
         "boosting_rounds": record.boosting_rounds,
         "uses_future": record.uses_future,
-        "features": list(result.model.feature_names),
-        "parameters": dict(result.model.parameters),
-        "data_hash": data_hash,
+        "features": list(model.feature_names),
+        "parameters": dict(model.parameters),
     }
 
 

@@ -3,8 +3,8 @@
 import datetime as dt
 import json
 import math
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -12,7 +12,9 @@ from models_ml.arrays import Dates, Floats, Rows
 from models_ml.estimators import FittedForecaster, Resources, create_forecaster
 from models_ml.metrics import WeeklyRankIC, mean_squared_error, weekly_rank_ic
 from models_ml.panel import Panel
+from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
+from models_ml.serialisation import file_ending, model_card
 from models_ml.specs import ModelSpec
 from models_ml.splits import TrainingSplit, split_weeks
 from models_ml.windows import TestWindow
@@ -20,62 +22,6 @@ from models_ml.windows import TestWindow
 PREDICTION_SCHEMA = pa.schema(
     [("symbol", pa.string()), ("week_date", pa.date32()), ("prediction", pa.float64())]
 )
-
-# Columns of model_output/training_window.parquet, less identifiers (run_id, rule_set, model,
-# partition_key) and what only a clock knows (fit_seconds, completed_at).
-RECORD_SCHEMA = pa.schema(
-    [
-        *((name, pa.date32()) for name in ("window_start", "window_end")),
-        *((name, pa.date32()) for name in ("train_first_week", "train_last_week")),
-        *((f"{part}_row_count", pa.int64()) for part in ("train", "fit", "stop", "test")),
-        ("parameters", pa.string()),
-        ("seed", pa.int64()),
-        ("boosting_rounds", pa.int64()),
-        *((f"{part}_rank_ic", pa.float64()) for part in ("in_sample", "fit", "stop")),
-        ("out_of_sample_rank_ic", pa.float64()),
-        *((f"{part}_mse", pa.float64()) for part in ("in_sample", "fit", "stop")),
-        ("out_of_sample_mse", pa.float64()),
-        ("degenerate_week_count", pa.int64()),
-        ("uses_future", pa.bool_()),
-    ]
-)
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
-    """What results.fct_training_window says of one fit, but for identifiers and clock times.
-
-    Rank IC is the mean over weeks of the weekly Rank IC against the raw label, MSE the mean
-    squared error in squared units of the training target. In-sample is fitting and stopping rows
-    together, out-of-sample every row of the window. None = no value.
-    `degenerate_week_count` counts test weeks with constant forecasts.
-    """
-
-    window_start: dt.date
-    window_end: dt.date
-    train_first_week: dt.date
-    train_last_week: dt.date
-    train_row_count: int
-    fit_row_count: int
-    stop_row_count: int
-    test_row_count: int
-    parameters: str
-    seed: int
-    boosting_rounds: int | None
-    in_sample_rank_ic: float | None
-    fit_rank_ic: float | None
-    stop_rank_ic: float | None
-    out_of_sample_rank_ic: float | None
-    in_sample_mse: float | None
-    fit_mse: float | None
-    stop_mse: float | None
-    out_of_sample_mse: float | None
-    degenerate_week_count: int
-    uses_future: bool
-
-    def as_row(self) -> dict[str, Any]:
-        """Return values by column, in the order of `RECORD_SCHEMA`."""
-        return {name: asdict(self)[name] for name in RECORD_SCHEMA.names}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +35,20 @@ class WindowResult:
     record
         The row of results.fct_training_window.
     model
-        The fitted model; models_ml.serialisation stores it.
+        The fitted model.
+    model_card
+        What the model is, JSON-serialisable; the caller adds the hash of the data.
     """
 
     predictions: pa.Table
     record: TrainingRecord
     model: FittedForecaster
+    model_card: dict[str, Any]
+
+    @property
+    def model_files(self) -> dict[str, bytes]:
+        """The model in its library's own format, by file name."""
+        return {f"model.{file_ending(self.model.format)}": self.model.to_bytes()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +72,8 @@ def train_window(
     window: TestWindow,
     rules: TrainingRules,
     *,
-    resources: Resources | None = None,
+    threads: int = 1,
+    device: Literal["cpu", "cuda"] = "cpu",
 ) -> WindowResult:
     """Train a model on the weeks before a window and forecast the window's weeks.
 
@@ -133,13 +88,14 @@ def train_window(
         The half-year to forecast.
     rules
         Which rows train and when training stops.
-    resources
-        Threads and device; one thread on the processor by default.
+    threads, device
+        What the fit may use.
 
     Returns
     -------
     WindowResult
-        Bit-identical for the same panel, specification, rules and resources.
+        Bit-identical for the same panel, specification, rules, threads
+        and device.
 
     Raises
     ------
@@ -148,12 +104,14 @@ def train_window(
         unknown.
     """
     split = split_weeks(panel, window, rules, spec.window_mode)
-    model = create_forecaster(spec).fit(panel, split, rules, resources or Resources())
+    model = create_forecaster(spec).fit(panel, split, rules, Resources(threads, device))
     forecast = model.predict(panel, split.test_rows)
+    record = _record(panel, spec, split, model, forecast)
     return WindowResult(
         predictions=_prediction_table(panel, split.test_rows, forecast),
-        record=_record(panel, spec, split, model, forecast),
+        record=record,
         model=model,
+        model_card=model_card(model, spec, rules, record),
     )
 
 
