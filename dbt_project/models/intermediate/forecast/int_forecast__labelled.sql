@@ -1,0 +1,80 @@
+with
+
+predictions as (
+    select * from {{ ref('stg_model_output__prediction') }}
+),
+
+universe as (
+    select * from {{ ref('fct_universe_week') }}
+),
+
+labels as (
+    select * from {{ ref('fct_label') }}
+),
+
+label_kinds as (
+    select 'cumulative' as label_kind
+    union all
+    select 'single' as label_kind
+),
+
+-- A rule set is judged in its own convention, whatever a model was trained on.
+judged_rows as (
+    select
+        predictions.run_id,
+        predictions.rule_set,
+        predictions.model,
+        predictions.symbol,
+        predictions.week_date,
+        predictions.prediction,
+        case universe.rule_set when 'paper' then 'close' else 'vwap' end as label_convention
+    from predictions
+    inner join universe
+        on
+            predictions.rule_set = universe.rule_set
+            and predictions.symbol = universe.symbol
+            and predictions.week_date = universe.week_date
+    where universe.in_universe
+),
+
+labelled as (
+    select
+        judged_rows.run_id,
+        judged_rows.rule_set,
+        judged_rows.model,
+        judged_rows.symbol,
+        judged_rows.week_date,
+        labels.horizon_weeks,
+        label_kinds.label_kind,
+        judged_rows.prediction,
+        case
+            when label_kinds.label_kind = 'cumulative' then labels.fwd_return_cum
+            else labels.fwd_return_single
+        end as fwd_return,
+        labels.label_known_at
+    from judged_rows
+    inner join labels
+        on
+            judged_rows.symbol = labels.symbol
+            and judged_rows.week_date = labels.week_date
+            and judged_rows.label_convention = labels.label_convention
+    cross join label_kinds
+),
+
+final as (
+    select
+        run_id,
+        rule_set,
+        model,
+        symbol,
+        week_date,
+        horizon_weeks,
+        label_kind,
+        prediction,
+        fwd_return,
+        label_known_at
+    from labelled
+    where fwd_return is not null
+)
+
+select * from final

@@ -1,0 +1,44 @@
+with
+
+nav_daily as (
+    select * from {{ ref('stg_optimizer_output__nav_daily') }}
+),
+
+-- Both series are 1 at the decision before the first session of the table.
+lagged as (
+    select
+        scenario_id,
+        trade_date,
+        nav,
+        benchmark_nav,
+        coalesce(
+            lag(nav) over (partition by scenario_id order by trade_date), 1.0
+        ) as previous_nav,
+        coalesce(
+            lag(benchmark_nav) over (partition by scenario_id order by trade_date), 1.0
+        ) as previous_benchmark_nav,
+        cash_weight,
+        cost,
+        turnover,
+        holding_count
+    from nav_daily
+),
+
+final as (
+    select
+        scenario_id,
+        trade_date,
+        nav,
+        benchmark_nav,
+        previous_nav,
+        previous_benchmark_nav,
+        {{ safe_divide('nav', 'previous_nav') }} - 1 as return_1d,
+        {{ safe_divide('benchmark_nav', 'previous_benchmark_nav') }} - 1 as benchmark_return_1d,
+        cash_weight,
+        cost,
+        turnover,
+        holding_count
+    from lagged
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with
+
+scenarios as (
+    select * from {{ ref('stg_optimizer_output__scenario') }}
+),
+
+final as (
+    select
+        scenario_id,
+        run_id,
+        rule_set,
+        model,
+        benchmark,
+        barra_limit,
+        num_stock,
+        turnover_limit,
+        industry_limit,
+        cost_rate,
+        execution_policy,
+        adjustment,
+        first_trade_date,
+        last_trade_date,
+        partition_key,
+        uses_future,
+        seconds,
+        completed_at
+    from scenarios
+)
+
+select * from final

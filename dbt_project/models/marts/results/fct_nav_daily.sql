@@ -1,0 +1,34 @@
+with
+
+nav_with_returns as (
+    select * from {{ ref('int_nav__with_returns') }}
+),
+
+nav_by_period as (
+    select * from {{ ref('int_nav__by_period') }}
+),
+
+final as (
+    select
+        nav_with_returns.scenario_id,
+        nav_with_returns.trade_date,
+        nav_with_returns.nav,
+        nav_with_returns.benchmark_nav,
+        nav_with_returns.return_1d,
+        nav_with_returns.benchmark_return_1d,
+        nav_by_period.drawdown,
+        nav_by_period.excess_drawdown,
+        nav_with_returns.cash_weight,
+        nav_with_returns.cost,
+        nav_with_returns.turnover,
+        nav_with_returns.holding_count,
+        nav_with_returns.trade_date as known_at
+    from nav_with_returns
+    inner join nav_by_period
+        on
+            nav_with_returns.scenario_id = nav_by_period.scenario_id
+            and nav_with_returns.trade_date = nav_by_period.trade_date
+    where nav_by_period.measured_period = 'total'
+)
+
+select * from final

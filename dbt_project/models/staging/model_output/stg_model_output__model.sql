@@ -1,0 +1,21 @@
+with
+
+source as (
+    select * from {{ source('model_output', 'model') }}
+),
+
+renamed as (
+    select
+        cast(run_id as varchar) as run_id,
+        cast(rule_set as varchar) as rule_set,
+        cast(model as varchar) as model,
+        cast(library as varchar) as library,
+        cast(loss as varchar) as loss,
+        cast(window_mode as varchar) as window_mode,
+        cast(label_convention as varchar) as label_convention,
+        cast(seed as bigint) as seed,
+        cast(parameters as varchar) as parameters
+    from source
+)
+
+select * from renamed
