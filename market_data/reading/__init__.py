@@ -1,0 +1,16 @@
+"""Reading a directory of raw tables in the contract's names and types."""
+
+from __future__ import annotations
+
+from market_data.reading.directory import LandingDirectory, open_directory
+from market_data.reading.files import SourceMapping, TableFiles, locate_tables
+from market_data.reading.table import SourceTable
+
+__all__ = [
+    "LandingDirectory",
+    "SourceMapping",
+    "SourceTable",
+    "TableFiles",
+    "locate_tables",
+    "open_directory",
+]

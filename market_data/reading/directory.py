@@ -1,0 +1,170 @@
+"""A directory of raw tables, opened in DuckDB as one typed view per landing table."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from market_data.contract import LANDING_TABLES, TableContract
+from market_data.reading.files import SourceMapping, TableFiles, locate_tables, unknown_files
+from market_data.reading.table import SourceColumn, SourceTable, match_columns
+from market_data.reading.typing import is_numeric, literal, quoted
+
+# Large enough to group twelve million bars by key without spilling much, small beside the
+# machine; what does not fit goes to a temporary folder.
+MEMORY_LIMIT = "1500MB"
+
+
+@dataclass(frozen=True)
+class UnreadableFile:
+    """A file that DuckDB cannot read, and what it says about it."""
+
+    table: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LandingDirectory:
+    """Raw tables under the names and in the types of the contract.
+
+    Every table of `tables` is a view of `connection` under its contract name.
+    """
+
+    path: Path
+    mapping: SourceMapping
+    connection: duckdb.DuckDBPyConnection
+    located: dict[str, TableFiles]
+    tables: dict[str, SourceTable]
+    unreadable: tuple[UnreadableFile, ...]
+    unknown: tuple[str, ...]
+
+    def has(self, table: str) -> bool:
+        """Whether the table is there, readable, and not empty."""
+        return table in self.tables and self.tables[table].row_count > 0
+
+
+@contextmanager
+def open_directory(path: Path, mapping: SourceMapping | None = None) -> Iterator[LandingDirectory]:
+    """Open a directory of Parquet or CSV tables.
+
+    Text files are first turned into a temporary Parquet file, so that they are parsed once.
+
+    Raises
+    ------
+    SourceError
+        If there is no such directory.
+    """
+    names = mapping or SourceMapping()
+    located = locate_tables(path, names)
+    with tempfile.TemporaryDirectory(prefix="landing_") as scratch:
+        connection = duckdb.connect(config={"memory_limit": MEMORY_LIMIT})
+        try:
+            connection.execute(f"set temp_directory = {literal(scratch)}")
+            connection.execute("set enable_progress_bar = false")
+            opener = _Opener(connection, Path(scratch), names)
+            tables, unreadable = opener.open_all(path, located)
+            for table in tables.values():
+                connection.execute(f"create view {table.name} as {table.view_sql()}")
+            unknown = unknown_files(path, located)
+            yield LandingDirectory(path, names, connection, located, tables, unreadable, unknown)
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True)
+class _Opener:
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+    mapping: SourceMapping
+
+    def open_all(
+        self, root: Path, located: dict[str, TableFiles]
+    ) -> tuple[dict[str, SourceTable], tuple[UnreadableFile, ...]]:
+        tables: dict[str, SourceTable] = {}
+        unreadable: list[UnreadableFile] = []
+        for name, files in located.items():
+            if not files.files:
+                continue
+            faults = self._unreadable_files(root, files)
+            if not faults:
+                try:
+                    tables[name] = self._open(LANDING_TABLES[name], files)
+                except duckdb.Error as error:
+                    faults = [UnreadableFile(name, files.label, _first_line(error))]
+            unreadable.extend(faults)
+        return tables, tuple(unreadable)
+
+    def _unreadable_files(self, root: Path, files: TableFiles) -> list[UnreadableFile]:
+        faults = []
+        for file in files.files:
+            try:
+                self.connection.execute(f"describe select * from {_scan((file,), files.is_csv)}")
+            except duckdb.Error as error:
+                label = file.relative_to(root).as_posix()
+                faults.append(UnreadableFile(files.table, label, _first_line(error)))
+        return faults
+
+    def _open(self, contract: TableContract, files: TableFiles) -> SourceTable:
+        scan = _scan(files.files, files.is_csv)
+        if files.is_csv:
+            copy = self.scratch / f"{contract.name}.parquet"
+            self.connection.execute(
+                f"copy (select * from {scan}) to {_path_literal(copy)} (format parquet)"
+            )
+            scan = _scan((copy,), is_csv=False)
+        described = self.connection.execute(f"describe select * from {scan}").fetchall()
+        found = [SourceColumn(str(row[0]), str(row[1])) for row in described]
+        renamed = self.mapping.columns_of(contract.name)
+        columns, dropped = match_columns(
+            contract, found, renamed, self._numeric(scan, found, files.is_csv)
+        )
+        row_count, counts = self._read_through(scan, columns)
+        return SourceTable(contract, files, scan, row_count, columns, counts, dropped)
+
+    def _numeric(self, scan: str, found: list[SourceColumn], is_csv: bool) -> frozenset[str]:
+        """Names of the columns that hold numbers; in a text file the values tell."""
+        if not is_csv:
+            return frozenset(column.name for column in found if is_numeric(column.type))
+        names = [quoted(column.name) for column in found]
+        failures = ", ".join(f"count({n}) - count(try_cast({n} as double))" for n in names)
+        row = self.connection.execute(f"select {failures} from {scan}").fetchall()[0]
+        return frozenset(column.name for column, bad in zip(found, row, strict=True) if not bad)
+
+    def _read_through(
+        self, scan: str, columns: dict[str, SourceColumn]
+    ) -> tuple[int, dict[str, int]]:
+        """Count rows, and values per column.
+
+        The hashes force every page to be decoded, so that a file that is damaged behind an
+        intact footer shows here and not in the middle of a rule.
+        """
+        measures = [
+            f"count({quoted(column.name)}), max(hash({quoted(column.name)}))"
+            for column in columns.values()
+        ]
+        query = f"select {', '.join(['count(*)', *measures])} from {scan}"
+        row = self.connection.execute(query).fetchall()[0]
+        return int(row[0]), dict(zip(columns, map(int, row[1::2]), strict=True))
+
+
+def _scan(files: tuple[Path, ...], is_csv: bool) -> str:
+    paths = "[" + ", ".join(_path_literal(file) for file in files) + "]"
+    if is_csv:
+        return f"read_csv({paths}, all_varchar = true, header = true, union_by_name = true)"
+    return f"read_parquet({paths}, union_by_name = true)"
+
+
+def _path_literal(path: Path) -> str:
+    """Quote a path; brackets, stars and question marks would otherwise be read as patterns."""
+    escaped = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path.absolute()))
+    return literal(escaped)
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).strip().splitlines()[0]
