@@ -6,7 +6,11 @@ import os
 
 import dagster as dg
 
-from orchestration.defs.forecast.assets import forecast_assets
+from orchestration.defs.forecast.assets import (
+    forecast_output,
+    rank_ic_judgement,
+    training_window_asset,
+)
 from orchestration.defs.ingest.assets import landing
 from orchestration.defs.portfolio.assets import backtest_output
 from orchestration.defs.publish.assets import ops_output, published_database
@@ -21,7 +25,9 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     return [
         landing,
         warehouse_assets(manifest),
-        *forecast_assets(workspace.experiment),
+        training_window_asset(workspace.experiment),
+        forecast_output,
+        rank_ic_judgement,
         backtest_output,
         ops_output,
         published_database,

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
+from models_ml.estimators import Resources
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.panel import Panel, factor_columns
+from models_ml.serialisation import file_ending, model_card
 from models_ml.train import WindowResult, train_window
-from orchestration.defs.forecast.partitions import WindowPartition, WindowTask
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
-from orchestration.lib.ledger import PartitionEvent, now, retained_runs
+from orchestration.lib.ledger import now
+from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.warehouse import query, read_only
+from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition, WindowTask
 from orchestration.lib.workspace import Workspace
 
-KIND = "training_window"
+LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 
 
 def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
-    """Panel of a rule set up to the end of the window."""
+    """Panel of a rule set up to the end of the window, features at single precision."""
     statement = (
         "select * from ml.fct_training_panel"
         f" where rule_set = '{task.rule_set}' and week_date <= '{task.window.end}'"
@@ -34,7 +39,7 @@ def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
 
 
 def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
-    """Train one window and store its result under its key."""
+    """Train one window and store predictions, model and card under the partition's key."""
     task = partition.task
     started = time.monotonic()
     result = train_window(
@@ -42,7 +47,7 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
         task.spec,
         task.window,
         task.rules,
-        threads=workspace.experiment.resources.threads,
+        resources=Resources(threads=workspace.experiment.resources.threads),
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(
@@ -50,16 +55,117 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
         {"prediction": result.predictions},
         {
             "label": task.label,
-            "rule_set": task.rule_set,
-            "model": task.spec.name,
-            "window": task.window.label,
-            "spec": json.loads(task.spec.to_json()),
+            "window_start": task.window.start.isoformat(),
             "record": result.record.as_row(),
-            "model_card": result.model_card,
+            "model": model_card(result, task.spec, task.rules, data_hash=workspace.data_hash),
             "fit_seconds": seconds,
             "completed_at": now().isoformat(),
         },
-        files=result.model_files,
+        files={f"model.{file_ending(result.model.format)}": result.model.to_bytes()},
     )
-    workspace.partition_done(KIND, partition.key, task.label, reused=False, seconds=seconds)
+    workspace.partition_done(
+        TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds
+    )
     return result
+
+
+def write_forecasts(workspace: Workspace) -> dict[str, int]:
+    """Collect the training windows of the retained runs into the files that dbt reads.
+
+    Returns
+    -------
+    dict
+        File name to number of rows.
+    """
+    partitions = retained_partitions(workspace, TRAINING_WINDOW)
+    store = workspace.training_windows
+    cards = {partition.key: store.card(partition.key) for partition in partitions}
+    predictions = [
+        _with_keys(store.read(partition.key, "prediction"), partition, cards[partition.key])
+        for partition in partitions
+    ]
+    tables = {
+        "prediction": pa.concat_tables(predictions),
+        "training_window": _table(
+            "training_window",
+            [_training_window(partition, cards[partition.key]) for partition in partitions],
+        ),
+        "model": _table("model", list(_models(partitions, cards))),
+    }
+    for name, table in tables.items():
+        write_handoff(workspace.paths.model_output, name, table)
+    return {name: table.num_rows for name, table in tables.items()}
+
+
+def write_rank_ic_judgement(workspace: Workspace) -> dict[str, int]:
+    """Land p-values and statistics of the weekly Rank IC that SQL computed."""
+    weekly = query(workspace.paths.warehouse, "select * from intermediate.int_rank_ic__by_week")
+    tables = {
+        "rank_ic_p_value": rank_ic_p_values(weekly),
+        "rank_ic_statistic": rank_ic_statistics(weekly),
+    }
+    for name, table in tables.items():
+        write_handoff(workspace.paths.model_output, name, table)
+    return {name: table.num_rows for name, table in tables.items()}
+
+
+def _with_keys(table: pa.Table, partition: RunPartition, card: dict[str, Any]) -> pa.Table:
+    rule_set, model, _ = partition.label.split("|")
+    window_start = datetime.fromisoformat(card["window_start"]).date()
+    constants = {
+        "run_id": pa.scalar(partition.run_id),
+        "rule_set": pa.scalar(rule_set),
+        "model": pa.scalar(model),
+        "window_start": pa.scalar(window_start, pa.date32()),
+    }
+    for name, value in constants.items():
+        table = table.append_column(name, pa.repeat(value, table.num_rows))
+    return table.select(MODEL_OUTPUT["prediction"].names)
+
+
+def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:
+    rule_set, model, _ = partition.label.split("|")
+    return {
+        **_parsed_dates(card["record"]),
+        "run_id": partition.run_id,
+        "rule_set": rule_set,
+        "model": model,
+        "partition_key": partition.key,
+        "fit_seconds": card["fit_seconds"],
+        "completed_at": datetime.fromisoformat(card["completed_at"]),
+    }
+
+
+def _parsed_dates(record: dict[str, Any]) -> dict[str, Any]:
+    days = {"window_start", "window_end", "train_first_week", "train_last_week"}
+    return {
+        name: datetime.fromisoformat(value).date() if name in days else value
+        for name, value in record.items()
+    }
+
+
+def _models(
+    partitions: list[RunPartition], cards: dict[str, dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    seen: set[tuple[str, str, str]] = set()
+    for partition in partitions:
+        rule_set, model, _ = partition.label.split("|")
+        if (partition.run_id, rule_set, model) in seen:
+            continue
+        seen.add((partition.run_id, rule_set, model))
+        specification = json.loads(cards[partition.key]["model"]["specification"])
+        yield {
+            "run_id": partition.run_id,
+            "rule_set": rule_set,
+            "model": model,
+            "library": specification["library"],
+            "loss": specification["loss"],
+            "window_mode": specification["window_mode"],
+            "label_convention": LABEL_CONVENTIONS[rule_set],
+            "seed": specification["seed"],
+            "parameters": json.dumps(specification["parameters"], sort_keys=True),
+        }
+
+
+def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=MODEL_OUTPUT[name])

@@ -9,7 +9,11 @@ from dataclasses import dataclass, field
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from orchestration.defs.forecast.partitions import WindowPartition, plan_windows
+from orchestration.lib.window_plan import (
+    TRAINING_WINDOW as WINDOW_KIND,
+    WindowPartition,
+    plan_windows,
+)
 from orchestration.lib.assembly import experiment_assets, experiment_resources
 from orchestration.lib.errors import UserError
 from orchestration.lib.handoff import empty_handoff_files

@@ -15,6 +15,7 @@ from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.warehouse import content_hash, read_only, table_columns
 from orchestration.lib.workspace import Workspace
 
+TRAINING_WINDOW = "training_window"
 PANEL_HASHES = "panel_hashes.json"
 
 
@@ -96,9 +97,7 @@ def forget_panel_hashes(workspace: Workspace) -> None:
 
 
 def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
-    windows = half_year_windows(
-        experiment.forecast.first_window, experiment.forecast.last_window
-    )
+    windows = half_year_windows(experiment.forecast.first_window, experiment.forecast.last_window)
     for rule_set in experiment.rule_sets:
         rules = training_rules(experiment, rule_set)
         for settings in experiment.forecast.models:
@@ -118,6 +117,4 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
     # Rows of the test window count too: its labels decide the figures that are stored.
     seen = {half: value for half, value in hashes.items() if half <= task.window.label}
-    return hash_text(
-        task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code
-    )
+    return hash_text(task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code)

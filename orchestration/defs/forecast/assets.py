@@ -1,0 +1,82 @@
+"""Training windows, predictions and their judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from orchestration.lib.experiment import Experiment
+from orchestration.lib.forecasting import (
+    train_partition,
+    write_forecasts,
+    write_rank_ic_judgement,
+)
+from orchestration.lib.window_plan import plan_windows, window_tasks
+from orchestration.lib.workspace import Workspace
+
+TRAINING_WINDOW_KEY = dg.AssetKey(["forecast", "training_window"])
+
+
+def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
+    """One partition per rule set, model and half-year."""
+
+    @dg.asset(
+        key=TRAINING_WINDOW_KEY,
+        group_name="forecast",
+        partitions_def=dg.StaticPartitionsDefinition(
+            [task.label for task in window_tasks(experiment)]
+        ),
+        deps=[dg.AssetKey(["ml", "fct_training_panel"])],
+    )
+    def training_window(
+        context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
+    ) -> dg.MaterializeResult[None]:
+        """Train one model in one window and predict its weeks."""
+        by_label = {partition.label: partition for partition in plan_windows(workspace)}
+        record = train_partition(workspace, by_label[context.partition_key]).record
+        return dg.MaterializeResult(
+            metadata={
+                "train_rows": record.train_row_count,
+                "out_of_sample_rank_ic": record.out_of_sample_rank_ic or 0.0,
+                "parameters": record.parameters,
+            }
+        )
+
+    return training_window
+
+
+@dg.multi_asset(
+    name="forecast_output",
+    specs=[
+        dg.AssetSpec(["model_output", name], deps=[TRAINING_WINDOW_KEY], group_name="forecast")
+        for name in ("prediction", "training_window", "model")
+    ],
+)
+def forecast_output(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:
+    """Collect the windows of the run into the files that dbt reads."""
+    with workspace.step("collect predictions"):
+        counts = write_forecasts(workspace)
+    for name, rows in counts.items():
+        yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})
+
+
+@dg.multi_asset(
+    name="rank_ic_judgement",
+    specs=[
+        dg.AssetSpec(
+            ["model_output", name],
+            deps=[dg.AssetKey(["intermediate", "int_rank_ic__by_week"])],
+            group_name="forecast",
+        )
+        for name in ("rank_ic_p_value", "rank_ic_statistic")
+    ],
+)
+def rank_ic_judgement(
+    workspace: dg.ResourceParam[Workspace],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """P-values and statistics that SQL lacks."""
+    with workspace.step("Rank IC statistics"):
+        counts = write_rank_ic_judgement(workspace)
+    for name, rows in counts.items():
+        yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})

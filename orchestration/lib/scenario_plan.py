@@ -1,0 +1,124 @@
+"""Back-test scenarios: the grids of an experiment spelt out, and the keys that hash their inputs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES
+from optimizer.scenario import Scenario
+from orchestration.lib.experiment import BacktestSettings, Experiment
+from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
+from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.warehouse import content_hash, query, read_only, table_columns
+from orchestration.lib.window_plan import plan_windows, window_tasks
+from orchestration.lib.workspace import Workspace
+
+BACKTEST = "backtest"
+
+
+@dataclass(frozen=True)
+class ScenarioPartition:
+    """A scenario and the key under which its result is stored."""
+
+    scenario: Scenario
+    key: str
+
+    @property
+    def label(self) -> str:
+        """Readable name of the scenario."""
+        return self.scenario.label
+
+
+def scenarios(experiment: Experiment, first: date, last: date) -> tuple[Scenario, ...]:
+    """Every scenario of an experiment, each once, between two sessions unless it says otherwise."""
+    listed = (
+        scenario
+        for settings in experiment.backtests
+        for scenario in _of_grid(experiment, settings, first, last)
+    )
+    return tuple(dict.fromkeys(listed))
+
+
+def plan_scenarios(workspace: Workspace) -> tuple[ScenarioPartition, ...]:
+    """Scenarios with their keys, from predictions and market as they are built now."""
+    first, last = _backtest_span(workspace)
+    planned = scenarios(workspace.experiment, first, last)
+    market = _market_hash(workspace)
+    code = hash_package(PROJECT_ROOT, "optimizer")
+    windows = plan_windows(workspace)
+    return tuple(
+        ScenarioPartition(
+            scenario,
+            hash_text(
+                json.dumps(scenario.as_record(), sort_keys=True, default=str),
+                market,
+                code,
+                *(
+                    window.key
+                    for window in windows
+                    if window.task.rule_set == scenario.rule_set
+                    and window.task.spec.name == scenario.model
+                ),
+            ),
+        )
+        for scenario in planned
+    )
+
+
+def _of_grid(
+    experiment: Experiment, settings: BacktestSettings, first: date, last: date
+) -> Iterator[Scenario]:
+    trained = dict.fromkeys((task.rule_set, task.spec.name) for task in window_tasks(experiment))
+    for rule_set in settings.rule_sets or experiment.rule_sets:
+        names = [model for trained_under, model in trained if trained_under == rule_set]
+        models = [name for name in names if settings.models is None or name in settings.models]
+        for model, barra, count, turnover in itertools.product(
+            models, settings.barra_limit, settings.num_stock, settings.turnover_limit
+        ):
+            yield Scenario.from_mapping(
+                {
+                    "rule_set": rule_set,
+                    "model": model,
+                    "benchmark": settings.benchmark,
+                    "barra_limit": barra,
+                    "num_stock": count,
+                    "turnover_limit": turnover,
+                    "industry_limit": settings.industry_limit,
+                    "cost_rate": settings.cost_rate,
+                    "first_trade_date": settings.first_date or first,
+                    "last_trade_date": settings.last_date or last,
+                }
+            )
+
+
+def _backtest_span(workspace: Workspace) -> tuple[date, date]:
+    """From the first session after the first prediction to the last session of the windows."""
+    forecast = workspace.experiment.forecast
+    rows = query(
+        workspace.paths.warehouse,
+        "select min(next_session_date) as first_date, max(week_date) as last_date"
+        " from core.dim_week"
+        f" where is_in_data and half_year_window between '{forecast.first_window}' and '{forecast.last_window}'",
+    ).to_pylist()
+    return rows[0]["first_date"], rows[0]["last_date"]
+
+
+def _market_hash(workspace: Workspace) -> str:
+    hashes = {}
+    database = workspace.paths.warehouse
+    tables = {**MARKET_TABLES, **SIGNAL_TABLES}
+    with read_only(database) as connection:
+        for name, columns in tables.items():
+            if name.startswith("results."):
+                continue  # predictions count by the keys of their windows
+            schema, table = name.split(".")
+            present = table_columns(database, schema, table)
+            used = [
+                column for column in (*columns.required, *columns.optional) if column in present
+            ]
+            hashes[name] = content_hash(connection, name, used)
+    return hash_json(hashes)
