@@ -1,1 +1,1 @@
-"""Portfolio construction and back-test: objectives, constraints, execution; frames in, frames out."""
+"""Portfolio construction and back-test: objectives, constraints, execution rules."""

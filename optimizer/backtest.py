@@ -1,0 +1,160 @@
+"""Run one scenario: decide, trade, value, session by session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from optimizer.benchmark import benchmark_level
+from optimizer.decision import Decision, decide
+from optimizer.execution.book import Basis, Book, OrderBatch
+from optimizer.execution.engine import Fills, carried_exits, trade_session
+from optimizer.execution.policy import execution_policy
+from optimizer.inputs import MarketData, Signals
+from optimizer.ledger import SAME_WEIGHT, DayValue, Ledger
+from optimizer.scenario import Scenario
+from optimizer.schedule import last_session, plan_rebalances
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """Arrow tables of one back-test; columns are those of `optimizer.ledger.TABLES`.
+
+    Attributes
+    ----------
+    target_weight, order, fill, fill_reason
+        Wanted, sent, done, and why not. Weights are in units of the decision: its close and its
+        net asset value. Money (`traded_value`, `cost`) is in units of initial capital.
+    nav_daily
+        From the first decision (nav 1, all cash) to the last session; `turnover` is two-way, over
+        the net asset value of the session before.
+    shadow_price, solution
+        Duals, slacks and certificate of every decision.
+    benchmark_series
+        `price`, `total_return` or `rebuilt_total_return`.
+    """
+
+    target_weight: Any
+    order: Any
+    fill: Any
+    fill_reason: Any
+    nav_daily: Any
+    shadow_price: Any
+    solution: Any
+    benchmark_series: str
+
+    def tables(self) -> dict[str, Any]:
+        """Tables by name."""
+        return {
+            item.name: getattr(self, item.name)
+            for item in fields(self)
+            if item.name != "benchmark_series"
+        }
+
+
+def run_backtest(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    *,
+    progress: Progress | None = None,
+) -> BacktestResult:
+    """Back-test a scenario.
+
+    Orders are sized after the close before each adjustment day and filled at that day's
+    volume-weighted average price under the scenario's execution policy.
+
+    Parameters
+    ----------
+    progress
+        Called after every adjustment with the number done and the number in all.
+
+    Raises
+    ------
+    InputError
+        If data the scenario needs are missing.
+    OptimizerError
+        If a decision has no solution or its certificate fails.
+    """
+    plan = plan_rebalances(market, signals, scenario)
+    policy = execution_policy(scenario)
+    first, last = plan[0].decision, last_session(market, scenario)
+    by_decision = {rebalance.decision: rebalance for rebalance in plan}
+    book, ledger = Book.of_cash(len(market.symbols)), Ledger(market)
+    batches: list[OrderBatch] = []
+    basis = Basis(plan[0].adjustment, market.adj_close[first], 1.0)
+    done = 0
+    for session in range(first, last + 1):
+        fills: list[Fills] = []
+        if session > first:
+            fills, batches = trade_session(market, session, book, batches, policy, basis)
+        for fill in fills:
+            ledger.record_fills(session, fill)
+        nav = _record_day(ledger, market, session, book, fills)
+        rebalance = by_decision.get(session)
+        if rebalance is None:
+            continue
+        weights = book.quantity * np.nan_to_num(market.adj_close[session]) / nav
+        decision = decide(
+            market, signals, scenario, policy, rebalance, weights, is_first=session == first
+        )
+        ledger.record_decision(decision)
+        basis = Basis(rebalance.adjustment, market.adj_close[session], nav)
+        batches = _new_orders(decision, basis, book, batches)
+        done += 1
+        if progress is not None:
+            progress(done, len(plan))
+    level, series = benchmark_level(
+        market, scenario.benchmark, policy.benchmark_series, first, last
+    )
+    return BacktestResult(**ledger.tables(level), benchmark_series=series)
+
+
+def _record_day(
+    ledger: Ledger, market: MarketData, session: int, book: Book, fills: list[Fills]
+) -> float:
+    """Value the book at the close; the net asset value."""
+    nav = book.value(market.adj_close[session])
+    ledger.record_day(
+        DayValue(
+            session=session,
+            nav=nav,
+            cash=book.cash,
+            cost=sum(float(fill.cost.sum()) for fill in fills),
+            traded_value=sum(float(fill.traded_value.sum()) for fill in fills),
+            holding_count=int(book.held().size),
+        )
+    )
+    return nav
+
+
+def _new_orders(
+    decision: Decision, basis: Basis, book: Book, batches: list[OrderBatch]
+) -> list[OrderBatch]:
+    """Orders after a decision: forced exits carried over frozen names, then the new targets.
+
+    Holdings whose target equals what is held take part without an order, so that the fills of an
+    adjustment day show the whole portfolio.
+    """
+    data = decision.data
+    carried = carried_exits(batches, decision.names[data.frozen])
+    taken = np.concatenate([batch.names for batch in carried]) if carried else np.empty(0, np.intp)
+    wanted = (decision.target > 0.0) | (data.before > 0.0)
+    shown = np.flatnonzero(wanted & ~np.isin(decision.names, taken))
+    names, target = decision.names[shown], decision.target[shown]
+    same = np.abs(target - data.before[shown]) <= SAME_WEIGHT
+    quantity = np.where(same, book.quantity[names], basis.quantity(target, names))
+    fresh = OrderBatch(
+        basis=basis,
+        names=names,
+        target_weight=target,
+        target_quantity=quantity,
+        is_exit=data.exits[shown],
+        is_frozen=data.frozen[shown],
+    )
+    return [*carried, fresh]

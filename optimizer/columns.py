@@ -1,0 +1,76 @@
+"""Warehouse tables and columns that a back-test reads, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+STYLES = (
+    "beta",
+    "momentum",
+    "size",
+    "earnings_yield",
+    "residual_volatility",
+    "growth",
+    "book_to_price",
+    "leverage",
+    "liquidity",
+    "nonlinear_size",
+)
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """Columns read from one table.
+
+    Attributes
+    ----------
+    required
+        Must be present.
+    optional
+        Read where present.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+
+MARKET_TABLES: Mapping[str, TableColumns] = MappingProxyType(
+    {
+        "core.dim_trade_date": TableColumns(("trade_date",)),
+        "core.dim_week": TableColumns(("week_date",)),
+        "core.fct_bar_daily": TableColumns(
+            (
+                "symbol",
+                "trade_date",
+                "adj_factor",
+                "adj_close",
+                "adj_vwap",
+                "is_suspended",
+                "is_one_price_limit_up",
+                "is_one_price_limit_down",
+            )
+        ),
+        "core.fct_index_daily": TableColumns(
+            ("index_symbol", "trade_date", "close"), ("total_return_close",)
+        ),
+        "core.fct_index_weight_week": TableColumns(
+            ("index_symbol", "week_date", "symbol", "weight")
+        ),
+        "risk.fct_style_exposure": TableColumns(("symbol", "week_date"), STYLES),
+    }
+)
+"""Read by `MarketData.from_frames`."""
+
+SIGNAL_TABLES: Mapping[str, TableColumns] = MappingProxyType(
+    {
+        "core.fct_universe_week": TableColumns(
+            ("rule_set", "symbol", "week_date", "in_universe", "industry_code")
+        ),
+        "results.fct_prediction": TableColumns(
+            ("rule_set", "model", "symbol", "week_date", "prediction")
+        ),
+    }
+)
+"""Read by `Signals.from_frames`; rows of other rule sets and models are left out there."""

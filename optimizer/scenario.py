@@ -1,0 +1,119 @@
+"""A back-test scenario: everything that distinguishes one back-test of a model from another."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from optimizer.errors import InputError
+from optimizer.problem.weekly import Limits
+
+RuleSet = Literal["paper", "practitioner"]
+PolicyName = Literal["paper", "basic"]
+Adjustment = Literal["every_5_sessions", "weekly"]
+
+RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
+    "paper": {
+        "industry_limit": 0.5,
+        "cost_rate": 0.00005,
+        "execution_policy": "paper",
+        "adjustment": "every_5_sessions",
+    },
+    "practitioner": {
+        "industry_limit": 0.02,
+        "cost_rate": 0.001,
+        "execution_policy": "basic",
+        "adjustment": "weekly",
+    },
+}
+
+
+class Scenario(BaseModel):
+    """Frozen, JSON-serialisable description of one back-test.
+
+    Fields that the rule set decides (`industry_limit`, `cost_rate`, `execution_policy`,
+    `adjustment`) default to its values when left out or None. `barra_limit` None means no style
+    bands; `cost_rate` is a share of the value traded, charged on purchases and on sales.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule_set: RuleSet
+    model: str = Field(min_length=1)
+    benchmark: str = Field(min_length=1)
+    barra_limit: float | None = Field(ge=0, allow_inf_nan=False)
+    num_stock: int = Field(ge=1)
+    turnover_limit: float = Field(default=0.15, ge=0, le=2)
+    industry_limit: float = Field(ge=0, le=1)
+    cost_rate: float = Field(ge=0, lt=0.1)
+    execution_policy: PolicyName
+    adjustment: Adjustment
+    first_trade_date: date
+    last_trade_date: date
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_rule_set(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        defaults = RULE_SET_DEFAULTS.get(str(values.get("rule_set")), {})
+        given = {key: value for key, value in values.items() if value is not None}
+        return {"barra_limit": None, **defaults, **given}
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> Scenario:
+        if self.first_trade_date > self.last_trade_date:
+            raise ValueError(
+                f"first_trade_date {self.first_trade_date} comes after"
+                f" last_trade_date {self.last_trade_date}"
+            )
+        return self
+
+    @classmethod
+    def from_mapping(cls, values: dict[str, Any]) -> Scenario:
+        """Scenario from plain values, for instance a row of a YAML file.
+
+        Raises
+        ------
+        InputError
+            Listing every field that cannot be used, with what was found.
+        """
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(str(part) for part in fault['loc']) or 'scenario'}: {fault['msg']}"
+                f" (found {fault['input']!r})"
+                for fault in error.errors()
+            )
+            raise InputError(f"the scenario cannot be used: {faults}") from error
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds of the weekly program."""
+        return Limits(
+            barra_limit=self.barra_limit,
+            industry_limit=self.industry_limit,
+            num_stock=self.num_stock,
+            turnover_limit=self.turnover_limit,
+        )
+
+    @property
+    def uses_future(self) -> bool:
+        """Whether the universe or the fills look ahead, as the paper's do."""
+        return self.rule_set == "paper" or self.execution_policy == "paper"
+
+    @property
+    def label(self) -> str:
+        """Readable one-line name."""
+        barra = "unbanded" if self.barra_limit is None else f"barra {self.barra_limit:g}"
+        return (
+            f"{self.rule_set} {self.model} vs {self.benchmark}, {barra}, {self.num_stock} names,"
+            f" turnover {self.turnover_limit:g}"
+        )
+
+    def as_record(self) -> dict[str, Any]:
+        """Fields and `uses_future`, as one row of a table (dates stay dates)."""
+        return {**self.model_dump(), "uses_future": self.uses_future}
