@@ -88,7 +88,7 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
     names = "".join(f"        '{row.factor}',\n" for row in computed)
     families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in computed)
     return (
-        "{#- Written by `python -m orchestration.lib.factor_catalogue` from the factor catalogue. -#}\n"
+        "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"
         "{#- The factors computed so far, in the order of the wide tables. -#}\n"
         "{% macro computed_factors() -%}\n"
         "    {{ return([\n" + names + "    ]) }}\n"

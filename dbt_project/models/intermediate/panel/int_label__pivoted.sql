@@ -1,0 +1,17 @@
+with
+
+labels as (
+    select * from {{ ref('fct_label') }}
+),
+
+final as (
+    select
+        symbol,
+        week_date,
+        label_convention,
+        {{ pivoted_labels() }}
+    from labels
+    group by symbol, week_date, label_convention
+)
+
+select * from final

@@ -1,0 +1,53 @@
+with
+
+selected as (
+    select * from {{ ref('int_factor__selected') }}
+),
+
+labels as (
+    select * from {{ ref('int_label__pivoted') }}
+),
+
+-- Each rule set judges in its own convention.
+labelled as (
+    select
+        selected.rule_set,
+        selected.symbol,
+        selected.week_date,
+        {{ panel_returns('labels') }},
+        {{ panel_label_dates('labels') }}
+    from selected
+    left join labels
+        on
+            selected.symbol = labels.symbol
+            and selected.week_date = labels.week_date
+            and labels.label_convention
+            = case selected.rule_set when 'paper' then 'close' else 'vwap' end
+),
+
+scaled as (
+    select
+        rule_set,
+        week_date,
+        avg(fwd_return_1w_cum) as mean_return,
+        stddev_samp(fwd_return_1w_cum) as return_deviation
+    from labelled
+    group by rule_set, week_date
+),
+
+final as (
+    select
+        labelled.*,
+        case
+            when labelled.rule_set = 'paper' then labelled.fwd_return_1w_cum
+            else {{ safe_divide(
+                'labelled.fwd_return_1w_cum - scaled.mean_return', 'scaled.return_deviation') }}
+        end as fwd_target_1w
+    from labelled
+    inner join scaled
+        on
+            labelled.rule_set = scaled.rule_set
+            and labelled.week_date = scaled.week_date
+)
+
+select * from final

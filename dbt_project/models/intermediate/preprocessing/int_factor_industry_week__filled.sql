@@ -1,0 +1,28 @@
+with
+
+industries as (
+    select * from {{ ref('int_factor_industry_week__summed') }}
+),
+
+weeks as (
+    select * from {{ ref('int_factor_week__counted') }}
+),
+
+-- Mean of the industry; of the universe where the whole industry is missing; 0 where all are.
+final as (
+    select
+        industries.rule_set,
+        industries.week_date,
+        industries.industry_code,
+        {{ for_each(
+            computed_factors(),
+            'coalesce(' ~ safe_divide('industries.{}_sum', 'industries.{}_present')
+            ~ ', weeks.{}_mean, 0) as {}_fill') }}
+    from industries
+    inner join weeks
+        on
+            industries.rule_set = weeks.rule_set
+            and industries.week_date = weeks.week_date
+)
+
+select * from final
