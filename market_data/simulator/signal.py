@@ -1,0 +1,248 @@
+"""Expected returns: what drives them, and what they add up to over coming weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market_data.simulator.calibration import STYLES
+from market_data.simulator.config import SimulationConfig
+from market_data.simulator.state import HISTORY, MarketState
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+HORIZONS = (1, 2, 3, 4)
+# Weekly decay of exposure times premium, for expectations beyond the first week.
+_STYLE_DECAY = {
+    "size": 0.967,
+    "momentum": 0.935,
+    "volatility": 0.90,
+    "turnover": 0.95,
+    "short_return": 0.67,
+}
+_PREMIUM_DECAY = 0.97
+_VALUE_DECAY = 0.997
+_EXPOSURE_AGE = 60
+
+
+@dataclass(frozen=True)
+class WeeklyDrift:
+    """Parts of the expected return that hold from one week end to the next, per session.
+
+    Attributes
+    ----------
+    parts
+        One array of shape (n,) per part.
+    decay
+        Factor by which each part is expected to shrink from one week to the next.
+    """
+
+    parts: tuple[FloatArray, ...]
+    decay: tuple[float, ...]
+
+    def extended(self, count: int) -> WeeklyDrift:
+        """Append zeros for names listed since, up to `count`."""
+        added = count - self.parts[0].size
+        return WeeklyDrift(tuple(np.pad(part, (0, added)) for part in self.parts), self.decay)
+
+    def total(self) -> FloatArray:
+        """Sum of the parts, shape (n,)."""
+        result = self.parts[0].copy()
+        for part in self.parts[1:]:
+            result += part
+        return result
+
+
+def style_exposures(state: MarketState, slot: int) -> FloatArray:
+    """Standardised style exposures of the listed names at a week end, shape (K, n).
+
+    Parameters
+    ----------
+    state
+        State at the close.
+    slot
+        Row of `log_price_history` that holds this close.
+
+    Returns
+    -------
+    numpy.ndarray
+        Cross-sectional z-scores clipped to three, in the order of `STYLES`; 0 where the price
+        history is too short.
+    """
+    n = state.count
+    history = state.log_price_history[:, :n]
+    now = history[slot]
+    month = history[(slot - 20) % HISTORY]
+    year = history[(slot - 240) % HISTORY]
+    seasoned = state.age[:n] >= _EXPOSURE_AGE
+    raw = {
+        "size": np.log(state.close[:n] / 100.0 * state.total_shares[:n]),
+        "momentum": month - year,
+        "volatility": 0.5 * np.log(state.mean_square[:n]),
+        "turnover": state.mean_turnover[:n],
+        "short_return": now - month,
+    }
+    return np.vstack([_z_score(raw[name], seasoned) for name in STYLES])
+
+
+def _z_score(values: FloatArray, reference: NDArray[np.bool_]) -> FloatArray:
+    known = np.isfinite(values)
+    chosen = known & reference
+    if int(chosen.sum()) < 5:
+        return np.zeros_like(values)
+    mean = values[chosen].sum() / chosen.sum()
+    spread = np.sqrt(((values[chosen] - mean) ** 2).sum() / chosen.sum())
+    if spread < 1e-9:
+        return np.zeros_like(values)
+    return np.where(known, np.clip((values - mean) / spread, -3.0, 3.0), 0.0)
+
+
+def weekly_drift(
+    config: SimulationConfig,
+    state: MarketState,
+    beta: FloatArray,
+    log_value: FloatArray,
+    style_premium: FloatArray,
+    beta_premium: float,
+) -> WeeklyDrift:
+    """Premia that hold until the next week end.
+
+    Parameters
+    ----------
+    config
+        Signal strength and calibration.
+    state
+        State at the close of the week, with its exposures.
+    beta
+        Market betas of the listed names, shape (n,).
+    log_value
+        Logarithm of the fundamental value, shape (n,).
+    style_premium, beta_premium
+        Premia per session and unit of exposure, already scaled by the signal.
+    """
+    n = state.count
+    market_value = np.log(state.value[:n] / 100.0 * state.total_shares[:n])
+    mispricing = market_value - log_value
+    mispricing -= mispricing.sum() / n
+    pull = config.signal * config.calibration.value_weekly_pull / 5.0
+    parts = [-pull * np.clip(mispricing, -2.0, 2.0), beta_premium * (beta - 1.0)]
+    parts += [style_premium[k] * state.exposures[k, :n] for k in range(len(STYLES))]
+    decay = (_VALUE_DECAY, _PREMIUM_DECAY, *(_STYLE_DECAY[name] for name in STYLES))
+    return WeeklyDrift(tuple(parts), decay)
+
+
+@dataclass(frozen=True)
+class HiddenDrift:
+    """Parts of the next session's expected return that hidden characteristics cause.
+
+    Attributes
+    ----------
+    parts
+        Pressure, attention and flow, one array of shape (n,) each.
+    decay
+        Their decay per session.
+    """
+
+    parts: tuple[FloatArray, FloatArray, FloatArray]
+    decay: tuple[float, float, float]
+
+    def total(self) -> FloatArray:
+        """Sum of the parts, shape (n,)."""
+        return self.parts[0] + self.parts[1] + self.parts[2]
+
+
+def hidden_drift(config: SimulationConfig, state: MarketState) -> HiddenDrift:
+    """Expected return of the next session from the hidden characteristics.
+
+    Each weekly standard deviation of the calibration is spread over five sessions of a decaying
+    process.
+    """
+    constants = config.calibration
+    n = state.count
+    pressure_sd = constants.specific_sd / np.sqrt(1.0 - constants.reversal_decay**2)
+    reversal = constants.reversal_weekly_sd / (_decay_sum(constants.reversal_decay) * pressure_sd)
+    attention = constants.attention_weekly_sd / _decay_sum(constants.attention_decay)
+    flow = constants.flow_weekly_sd / _decay_sum(constants.flow_decay)
+    scale = config.signal
+    return HiddenDrift(
+        parts=(
+            -scale * reversal * state.pressure[:n],
+            -scale * attention * state.attention[:n],
+            scale * flow * state.flow[:n],
+        ),
+        decay=(constants.reversal_decay, constants.attention_decay, constants.flow_decay),
+    )
+
+
+def _decay_sum(decay: float) -> float:
+    return (1.0 - decay**5) / (1.0 - decay)
+
+
+def expected_returns(
+    config: SimulationConfig,
+    hidden: HiddenDrift,
+    weekly: WeeklyDrift,
+    gap: FloatArray,
+    limit: FloatArray,
+    sessions_ahead: IntArray,
+) -> dict[str, FloatArray]:
+    """True conditional expected returns at a week end, over 1 to 4 weeks, in both conventions.
+
+    Parameters
+    ----------
+    config
+        Signal strength and calibration.
+    hidden, weekly
+        Drifts in force from the next session on.
+    gap
+        ln(value / close): what the price has yet to make up for, shape (n,).
+    limit
+        Daily price limit as a fraction, shape (n,).
+    sessions_ahead
+        Sessions of each of the next five weeks.
+
+    Returns
+    -------
+    dict
+        `expected_return_{h}w` from close to close, `expected_return_vwap_{h}w` from the VWAP of
+        the first session of the next week to that of the first session h weeks later; each (n,).
+        The VWAP stands for the middle of its session.
+    """
+    week_of = np.repeat(np.arange(sessions_ahead.size), sessions_ahead)
+    gap = config.price_discovery * gap
+    after_open = gap - np.clip(gap, np.log1p(-limit), np.log1p(limit))
+    result: dict[str, FloatArray] = {}
+    for horizon in HORIZONS:
+        length = int(sessions_ahead[:horizon].sum())
+        close_weight = (np.arange(week_of.size) < length).astype(np.float64)
+        vwap_weight = close_weight.copy()
+        vwap_weight[0] = 0.5
+        vwap_weight[length] = 0.5
+        reach = length * np.log1p(limit)
+        catch_up = np.expm1(np.clip(gap, -reach, reach))
+        rest = np.expm1(np.clip(after_open, -reach, reach))
+        drift = _accumulate(config, hidden, weekly, close_weight, week_of)
+        result[f"expected_return_{horizon}w"] = (1.0 + catch_up) * (1.0 + drift) - 1.0
+        drift = _accumulate(config, hidden, weekly, vwap_weight, week_of)
+        result[f"expected_return_vwap_{horizon}w"] = (1.0 + rest) * (1.0 + drift) - 1.0
+    return result
+
+
+def _accumulate(
+    config: SimulationConfig,
+    hidden: HiddenDrift,
+    weekly: WeeklyDrift,
+    weight: FloatArray,
+    week_of: IntArray,
+) -> FloatArray:
+    """Expected drift over coming sessions with the given weights, shape (n,)."""
+    session = np.arange(weight.size)
+    total = np.full(weekly.parts[0].size, config.calibration.common_drift * weight.sum())
+    for part, decay in zip(hidden.parts, hidden.decay, strict=True):
+        total += part * (weight * decay**session).sum()
+    for part, decay in zip(weekly.parts, weekly.decay, strict=True):
+        total += part * (weight * decay**week_of).sum()
+    return total
