@@ -60,7 +60,7 @@ measured as (
             cast(close as double) * float_shares,
             case
                 when not is_suspended
-                    then {{ safe_divide('cast(close as double) * volume_shares', 'turnover_rate_pct / 100') }}
+                    then close * {{ safe_divide('volume_shares', 'turnover_rate_pct / 100') }}
             end
         ) as circulating_cap
     from joined

@@ -19,7 +19,7 @@ final as (
     inner join sessions
         on
             price_limits.valid_from <= sessions.trade_date
-            and (price_limits.valid_to is null or sessions.trade_date <= price_limits.valid_to)
+            and (price_limits.valid_to is null or price_limits.valid_to >= sessions.trade_date)
 )
 
 select * from final

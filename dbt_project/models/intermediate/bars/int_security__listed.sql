@@ -25,8 +25,7 @@ first_sessions as (
     group by instruments.symbol
 ),
 
--- Sessions before the calendar begins are not known one by one: 244 a year stand in for them.
-final as (
+spanned as (
     select
         instruments.symbol,
         instruments.board,
@@ -37,17 +36,27 @@ final as (
             coalesce(instruments.delist_date, calendar_span.last_data_date),
             calendar_span.last_data_date
         ) as last_bar_date,
-        first_sessions.first_session_number - case
-            when instruments.list_date < calendar_span.first_calendar_date
-                then cast(floor(
-                    {{ dbt.datediff('instruments.list_date', 'calendar_span.first_calendar_date', 'day') }}
-                    * 244 / 365.25
-                ) as integer)
-            else 0
-        end as listing_session_number
+        {{ dbt.datediff('instruments.list_date', 'calendar_span.first_calendar_date', 'day') }}
+            as days_before_calendar,
+        first_sessions.first_session_number
     from instruments
     cross join calendar_span
     inner join first_sessions on instruments.symbol = first_sessions.symbol
+),
+
+-- Sessions before the calendar begins are not known one by one: 244 a year stand in for them.
+final as (
+    select
+        symbol,
+        board,
+        list_date,
+        delist_date,
+        first_bar_date,
+        last_bar_date,
+        first_session_number
+        - cast(floor(greatest(days_before_calendar, 0) * 244 / 365.25) as integer)
+            as listing_session_number
+    from spanned
 )
 
 select * from final

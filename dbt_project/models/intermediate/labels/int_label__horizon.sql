@@ -39,13 +39,39 @@ ends as (
 ),
 
 stacked as (
-    select week_date, label_convention, 1 as horizon_weeks, end_date_1w as end_date from ends
+    select
+        week_date,
+        label_convention,
+        1 as horizon_weeks,
+        end_date_1w as end_date
+    from ends
+
     union all
-    select week_date, label_convention, 2 as horizon_weeks, end_date_2w as end_date from ends
+
+    select
+        week_date,
+        label_convention,
+        2 as horizon_weeks,
+        end_date_2w as end_date
+    from ends
+
     union all
-    select week_date, label_convention, 3 as horizon_weeks, end_date_3w as end_date from ends
+
+    select
+        week_date,
+        label_convention,
+        3 as horizon_weeks,
+        end_date_3w as end_date
+    from ends
+
     union all
-    select week_date, label_convention, 4 as horizon_weeks, end_date_4w as end_date from ends
+
+    select
+        week_date,
+        label_convention,
+        4 as horizon_weeks,
+        end_date_4w as end_date
+    from ends
 ),
 
 -- An end after the data is no end: end_date stays NULL.

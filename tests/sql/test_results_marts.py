@@ -1,0 +1,290 @@
+"""Results and ops as dbt builds them, against hand-made numbers and independent routines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from results_case import (
+    CONSTANT_WEEK,
+    MODELS,
+    OLD_RUN,
+    RULE_SETS,
+    RUN,
+    SYMBOLS,
+    THIN_WEEK,
+    WEEKS,
+    ResultsCase,
+    build_case,
+    weekly_rank_ic,
+)
+
+SERIES = ["run_id", "rule_set", "model", "horizon_weeks", "label_kind"]
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResultsCase]:
+    root = tmp_path_factory.mktemp("results")
+    yield build_case(root)
+    shutil.rmtree(root)
+
+
+def test_weekly_rank_ic_is_spearman_with_average_ranks(case: ResultsCase) -> None:
+    ours = case.frame("select * from results.fct_rank_ic_week")
+    twin = weekly_rank_ic(case)
+    both = ours.merge(twin, on=[*SERIES, "week_date"], suffixes=("", "_twin"), how="outer")
+    # Horizon h has labels up to h weeks before the last week; three pairs of run and model.
+    assert len(both) == len(ours) == 3 * 2 * 2 * sum(len(WEEKS) - h for h in range(1, 5))
+    assert (both.stock_count == both.stock_count_twin).all()
+    np.testing.assert_allclose(both.rank_ic, both.rank_ic_twin, atol=1e-12, equal_nan=True)
+
+
+def test_rank_ic_is_null_in_thin_and_constant_weeks_only(case: ResultsCase) -> None:
+    weeks = case.frame("select * from results.fct_rank_ic_week")
+    thin = weeks.week_date == THIN_WEEK
+    constant = (weeks.week_date == CONSTANT_WEEK) & (weeks.model == "trees")
+    assert thin.any()
+    assert constant.any()
+    assert (weeks[thin].stock_count <= 25).all()
+    assert (weeks.rank_ic.isna() == (thin | constant)).all()
+    assert (weeks.is_degenerate == constant).all()
+    assert (weeks.p_value.isna() == weeks.rank_ic.isna()).all()
+
+
+def test_single_and_cumulative_labels_agree_at_one_week_only(case: ResultsCase) -> None:
+    weeks = case.frame("select * from results.fct_rank_ic_week where rank_ic is not null")
+    wide = weeks.pivot_table(
+        index=["run_id", "rule_set", "model", "horizon_weeks", "week_date"],
+        columns="label_kind",
+        values="rank_ic",
+    ).reset_index()
+    same = np.isclose(wide.cumulative, wide.single)
+    assert same[wide.horizon_weeks == 1].all()
+    assert not same[wide.horizon_weeks > 1].any()
+
+
+def test_labels_are_known_after_the_prediction(case: ResultsCase) -> None:
+    weeks = case.frame("select week_date, horizon_weeks, known_at from results.fct_rank_ic_week")
+    position = {week: at for at, week in enumerate(WEEKS)}
+    ahead = weeks.known_at.map(position) - weeks.week_date.map(position)
+    assert (ahead == weeks.horizon_weeks).all()
+
+
+def test_groups_and_their_returns(case: ResultsCase) -> None:
+    ours = case.frame("select * from results.mart_group_return_week")
+    labels = case.labels[case.labels.horizon_weeks == 1]
+    for (run, rule_set, model), mine in ours.groupby(["run_id", "rule_set", "model"]):
+        mask = (
+            (case.predictions.run_id == run)
+            & (case.predictions.rule_set == rule_set)
+            & (case.predictions.model == model)
+        )
+        joined = case.predictions[mask].merge(
+            labels[labels.label_convention == RULE_SETS[rule_set]], on=["symbol", "week_date"]
+        )
+        joined = joined[joined.fwd_return_cum.notna()]
+        for week, rows in joined.groupby("week_date"):
+            ordered = rows.sort_values(["prediction", "symbol"]).fwd_return_cum.to_numpy()
+            groups = np.array_split(ordered, 10)
+            found = mine[mine.week_date == week].sort_values("group_number")
+            assert found.group_number.tolist() == list(range(1, 11))
+            assert found.stock_count.tolist() == [len(group) for group in groups]
+            np.testing.assert_allclose(found.group_return, [g.mean() for g in groups], atol=1e-14)
+
+
+def test_cumulative_group_returns_compound(case: ResultsCase) -> None:
+    groups = case.frame("select * from results.mart_group_return_week order by week_date")
+    for _, series in groups.groupby(["run_id", "rule_set", "model", "group_number"]):
+        expected = np.cumprod(1 + series.group_return) - 1
+        np.testing.assert_allclose(series.cumulative_return, expected, atol=1e-12)
+
+
+def test_long_short_is_the_highest_against_the_lowest_group(case: ResultsCase) -> None:
+    spread = case.frame("select * from results.mart_long_short_return_week order by week_date")
+    groups = case.frame("select * from results.mart_group_return_week")
+    keys = ["run_id", "rule_set", "model", "week_date"]
+    for number, column in ((10, "top_return"), (1, "bottom_return")):
+        joined = spread.merge(groups[groups.group_number == number], on=keys)
+        assert len(joined) == len(spread) > 0
+        assert (joined[column] == joined.group_return).all()
+    assert (spread.long_short_return == spread.top_return - spread.bottom_return).all()
+    for _, series in spread.groupby(["run_id", "rule_set", "model"]):
+        expected = np.cumprod(1 + series.long_short_return) - 1
+        np.testing.assert_allclose(series.cumulative_return, expected, atol=1e-12)
+
+
+def test_predictions_are_marked_where_they_look_ahead(case: ResultsCase) -> None:
+    marks = case.frame("select distinct rule_set, uses_future from results.fct_prediction")
+    assert dict(marks.to_numpy()) == {"paper": True, "practitioner": False}
+
+
+def test_a_model_is_described_by_one_run(case: ResultsCase) -> None:
+    models = case.frame("select * from results.dim_model order by rule_set, model")
+    assert models[["rule_set", "model"]].to_numpy().tolist() == [
+        [rule_set, model] for rule_set in RULE_SETS for model in MODELS
+    ]
+    assert [json.loads(text)["run"] for text in models.parameters] == models.run_id.tolist()
+    assert set(models[models.model == "trees"].run_id) == {RUN}
+
+
+def test_latest_forecasts_are_those_of_the_latest_run(case: ResultsCase) -> None:
+    latest = case.frame("select * from results.mart_latest_forecast")
+    assert set(latest.run_id) == {RUN}
+    assert len(latest) == 2 * len(MODELS) * 4 * 2
+    weeks = case.frame(f"select * from results.fct_rank_ic_week where run_id = '{RUN}'")
+    stats = weeks.groupby(SERIES).rank_ic.agg(["mean", "std", "count"]).reset_index()
+    joined = latest.merge(stats, on=SERIES)
+    np.testing.assert_allclose(joined.mean_rank_ic, joined["mean"], atol=1e-12)
+    np.testing.assert_allclose(joined.std_rank_ic, joined["std"], atol=1e-12)
+    assert (joined.week_count == joined["count"]).all()
+    assert (joined.degenerate_week_count == (joined.model == "trees")).all()
+    assert (joined.window_count == 2).all()
+
+
+def test_measures_of_a_hand_computed_path(case: ResultsCase) -> None:
+    row = case.frame("select * from results.mart_backtest_summary where scenario_id = 'hand'")
+    returns = np.array([0.2, -0.25, 1.0, -1 / 6])
+    benchmark = np.array([0.1, 0.0, 1 / 11, 0.05 / 1.2])
+    expected = {
+        "session_count": 4,
+        "total_return": 0.5,
+        "benchmark_return": 0.25,
+        "annualised_return": 1.5**61 - 1,
+        "annualised_benchmark_return": 1.25**61 - 1,
+        "annualised_alpha_return": 1.2**61 - 1,
+        "annualised_volatility": returns.std(ddof=1) * 244**0.5,
+        "tracking_error": (returns - benchmark).std(ddof=1) * 244**0.5,
+        "sharpe_ratio": returns.mean() / returns.std(ddof=1) * 244**0.5,
+        "information_ratio": (returns - benchmark).mean()
+        / (returns - benchmark).std(ddof=1)
+        * 244**0.5,
+        "max_drawdown": 0.9 / 1.2 - 1,
+        # Relative nav: 1.0909, 0.8182, 1.5, 1.2.
+        "excess_max_drawdown": (0.9 / 1.1) / (1.2 / 1.1) - 1,
+        "annualised_turnover": 1.5 * 61,
+        "total_cost": 0.003,
+        "hit_rate": 0.5,
+        "mean_cash_weight": 0.1,
+        "mean_holding_count": 10,
+    }
+    for measure, value in expected.items():
+        assert row[measure].item() == pytest.approx(value, rel=1e-11), measure
+
+
+def test_years_start_from_the_value_the_year_before_ended_with(case: ResultsCase) -> None:
+    years = case.frame(
+        "select * from results.mart_backtest_year where scenario_id = 'hand' order by trade_year"
+    )
+    assert years.trade_year.tolist() == [2019, 2020]
+    assert years.session_count.tolist() == [2, 2]
+    np.testing.assert_allclose(years.total_return, [-0.1, 1.5 / 0.9 - 1], atol=1e-12)
+    np.testing.assert_allclose(years.max_drawdown, [0.9 / 1.2 - 1, 1.5 / 1.8 - 1], atol=1e-12)
+    np.testing.assert_allclose(years.total_cost, [0.001, 0.002], atol=1e-15)
+
+
+def test_measures_of_a_random_path_agree_with_numpy(case: ResultsCase) -> None:
+    row = case.frame("select * from results.mart_backtest_summary where scenario_id = 'random'")
+    path = case.nav[case.nav.scenario_id == "random"]
+    nav = np.concatenate([[1.0], path.nav])
+    index = np.concatenate([[1.0], path.benchmark_nav])
+    returns, excess = np.diff(nav) / nav[:-1], np.diff(nav) / nav[:-1] - np.diff(index) / index[:-1]
+    n = len(path)
+    relative = nav / index
+    expected = {
+        "annualised_return": nav[-1] ** (244 / n) - 1,
+        "annualised_alpha_return": (nav[-1] / index[-1]) ** (244 / n) - 1,
+        "annualised_volatility": returns.std(ddof=1) * np.sqrt(244),
+        "tracking_error": excess.std(ddof=1) * np.sqrt(244),
+        "sharpe_ratio": returns.mean() / returns.std(ddof=1) * np.sqrt(244),
+        "information_ratio": excess.mean() / excess.std(ddof=1) * np.sqrt(244),
+        "max_drawdown": (nav / np.maximum.accumulate(nav) - 1).min(),
+        "excess_max_drawdown": (relative / np.maximum.accumulate(relative) - 1).min(),
+        "annualised_turnover": path.turnover.sum() * 244 / n,
+        "hit_rate": (excess > 0).mean(),
+    }
+    for measure, value in expected.items():
+        assert row[measure].item() == pytest.approx(value, rel=1e-10), measure
+
+
+def test_latest_backtests_leave_out_older_runs(case: ResultsCase) -> None:
+    everything = case.frame("select scenario_id, run_id from results.mart_backtest_summary")
+    latest = case.frame("select scenario_id, run_id from results.mart_latest_backtest")
+    assert dict(everything.to_numpy()) == {"hand": RUN, "random": OLD_RUN}
+    assert dict(latest.to_numpy()) == {"hand": RUN}
+
+
+def test_decisions_are_known_the_session_before(case: ResultsCase) -> None:
+    known = case.frame(
+        "select known_at, rebalance_date from results.fct_target_weight union"
+        " select known_at, rebalance_date from results.fct_order union"
+        " select known_at, rebalance_date from results.fct_solution union"
+        " select known_at, rebalance_date from results.fct_shadow_price"
+    )
+    assert known.to_numpy().tolist() == [[pd.Timestamp("2019-12-27"), pd.Timestamp("2019-12-30")]]
+
+
+# What each singular test must notice, done to a copy of the warehouse.
+FAULTS = {
+    "assert_predictions_refer_to_universe_rows":
+        f"update core.fct_universe_week set in_universe = false where symbol = '{SYMBOLS[7]}'",
+    "assert_predictions_lie_in_their_window":
+        "update results.fct_training_window set test_row_count = test_row_count + 1",
+    "assert_rank_ic_agrees_with_training_record":
+        "update results.fct_training_window set out_of_sample_rank_ic = 0.5",
+    "assert_rank_ic_statistics_agree_with_weeks":
+        "update results.mart_rank_ic_statistics set value = value + 1e-7 where statistic = 'skew'",
+    "assert_every_rank_ic_series_has_its_statistics":
+        "delete from results.mart_rank_ic_statistics where statistic = 'ir' and horizon_weeks = 4",
+    "assert_rank_ic_is_null_only_where_undefined":
+        "update results.fct_rank_ic_week set p_value = null where horizon_weeks = 2",
+    "assert_groups_are_of_equal_size":
+        "delete from results.mart_group_return_week where group_number = 5",
+    "assert_shortfall_is_target_minus_filled":
+        "update results.fct_fill set filled_weight = filled_weight + 1e-9",
+    "assert_fill_reasons_sum_to_shortfall":
+        "update results.fct_fill_reason set shortfall_weight = shortfall_weight + 1e-9",
+    "assert_fill_reason_is_the_largest":
+        "update results.fct_fill set reason = 'no_cash' where reason = 'limit_up'",
+    "assert_fills_refer_to_targets":
+        f"update results.fct_fill set symbol = '{SYMBOLS[9]}' where reason = 'filled'",
+    "assert_target_weights_sum_to_at_most_one":
+        "update results.fct_target_weight set target_weight = target_weight + 0.2",
+    "assert_target_weights_respect_the_cap":
+        "update results.dim_scenario set num_stock = 3",
+    "assert_orders_are_target_minus_before":
+        "update results.fct_order set side = 'sell'",
+    "assert_solutions_are_certified":
+        "update results.fct_solution set gap = -2e-8",
+    "assert_backtest_identities_hold":
+        "update results.mart_backtest_summary set annualised_alpha_return = annualised_return",
+    "assert_years_multiply_to_the_total":
+        "update results.mart_backtest_year set session_count = session_count + 1",
+    "assert_nav_covers_every_session":
+        "delete from results.fct_nav_daily where trade_date = '2019-12-31'",
+    "assert_forecasts_belong_to_recorded_runs":
+        f"update ops.fct_run set run_id = 'other' where run_id = '{OLD_RUN}'",
+    "assert_backtests_belong_to_recorded_runs":
+        f"update ops.fct_run set run_id = 'other' where run_id = '{OLD_RUN}'",
+    "assert_one_latest_run_per_experiment": "update ops.fct_run set is_latest = true",
+    "assert_no_partition_is_computed_twice": "update ops.fct_partition set state = 'computed'",
+}  # fmt: skip
+
+
+def test_every_data_test_notices_its_fault(case: ResultsCase, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.duckdb"
+    shutil.copyfile(case.database, broken)
+    with duckdb.connect(str(broken)) as connection:
+        for fault in dict.fromkeys(FAULTS.values()):
+            connection.sql(fault)
+    case.dbt("test", "--select", "path:tests/results", "path:tests/ops", database=broken)
+    results = json.loads((case.root / "target" / "run_results.json").read_text())["results"]
+    status = {result["unique_id"].split(".")[2]: result["status"] for result in results}
+    assert set(status) == set(FAULTS)
+    unnoticed = {name for name, outcome in status.items() if outcome not in {"fail", "warn"}}
+    assert unnoticed == set()
