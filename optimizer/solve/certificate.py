@@ -58,8 +58,8 @@ class Certificate:
 
     @property
     def worst(self) -> float:
-        """Largest of the three."""
-        return max(self.primal_residual, self.dual_residual, self.gap)
+        """Largest of the three; NaN if one is."""
+        return float(np.max([self.primal_residual, self.dual_residual, self.gap]))
 
     def require(self, tolerance: float = TOLERANCE) -> None:
         """Raise unless every residual is within the tolerance.
@@ -112,9 +112,9 @@ def _primal_residual(lp: LinearPortfolio, weights: FloatArray) -> float:
     activity = np.asarray(lp.matrix @ weights)
     over = _scaled_excess(activity, lp.row_upper)
     under = _scaled_excess(-activity, -lp.row_lower)
-    bounds = max(float(np.max(weights - lp.upper)), float(np.max(lp.lower - weights)))
+    bounds = float(np.max([weights - lp.upper, lp.lower - weights]))
     turnover = _scaled_excess(np.array([lp.turnover(weights)]), np.array([lp.turnover_limit]))
-    return max(over, under, bounds, turnover, 0.0)
+    return float(np.max([over, under, bounds, turnover, 0.0]))
 
 
 def _scaled_excess(activity: FloatArray, limit: FloatArray) -> float:
@@ -134,7 +134,7 @@ def _dual_residual(lp: LinearPortfolio, weights: FloatArray, duals: Duals) -> fl
     wrong_sign = max(-duals.turnover, 0.0)
     open_upper = np.where(np.isinf(lp.row_upper), duals.rows, 0.0).max(initial=0.0)
     open_lower = np.where(np.isinf(lp.row_lower), -duals.rows, 0.0).max(initial=0.0)
-    return float(max(gain_up, gain_down, wrong_sign, open_upper, open_lower))
+    return float(np.max([gain_up, gain_down, wrong_sign, open_upper, open_lower]))
 
 
 def one_sided_derivatives(

@@ -20,6 +20,7 @@ from optimizer.problem.linear import LinearPortfolio
 from optimizer.solve.certificate import Duals
 
 _SOLVER_TOLERANCE = 1e-10
+_NO_WEIGHTS = "no weights satisfy all rows, bounds and the turnover limit"
 _INFEASIBLE = (
     highspy.HighsModelStatus.kInfeasible,
     highspy.HighsModelStatus.kUnboundedOrInfeasible,
@@ -173,6 +174,8 @@ def _run(
     row_upper: FloatArray,
 ) -> tuple[FloatArray, FloatArray, float]:
     """Minimise ``cost' x``; the answer's columns, row duals (of the minimum) and seconds."""
+    if not cost.size:
+        return _without_columns(row_lower, row_upper)
     model = _model(cost, lower, upper, matrix, row_lower, row_upper)
     solver = _solver()
     for presolve in ("choose", "off"):
@@ -188,11 +191,21 @@ def _run(
                 float(solver.getRunTime()),
             )
     if status in _INFEASIBLE:
-        raise InfeasibleError("no weights satisfy all rows, bounds and the turnover limit")
+        raise InfeasibleError(_NO_WEIGHTS)
     raise SolverError(
         f"HiGHS ended with {solver.modelStatusToString(status)!r} on {cost.size} columns and"
         f" {row_lower.size} rows; check forecasts and exposures for extreme values"
     )
+
+
+def _without_columns(
+    row_lower: FloatArray, row_upper: FloatArray
+) -> tuple[FloatArray, FloatArray, float]:
+    """Answer where every weight is fixed: nothing to choose, the rows hold or do not."""
+    holds = (row_lower <= _SOLVER_TOLERANCE) & (row_upper >= -_SOLVER_TOLERANCE)
+    if not holds.all():
+        raise InfeasibleError(_NO_WEIGHTS)
+    return np.empty(0), np.zeros(row_lower.size), 0.0
 
 
 def _solver() -> Any:
