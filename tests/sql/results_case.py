@@ -180,17 +180,19 @@ def _predictions(rng: np.random.Generator, universe: pd.DataFrame) -> pd.DataFra
 
 
 def _nav(rng: np.random.Generator) -> pd.DataFrame:
-    """`hand`: four sessions over two years; `random`: every session from November on."""
+    """`hand`: a decision and four sessions over two years; `random`: all from November on."""
     hand = pd.DataFrame(
         {
             "scenario_id": "hand",
-            "trade_date": pd.to_datetime(["2019-12-30", "2019-12-31", "2020-01-01", "2020-01-02"]),
-            "nav": [1.2, 0.9, 1.8, 1.5],
-            "benchmark_nav": [1.1, 1.1, 1.2, 1.25],
-            "turnover": [1.0, 0.0, 0.5, 0.0],
-            "cost": [0.001, 0.0, 0.002, 0.0],
-            "cash_weight": [0.1, 0.1, 0.0, 0.2],
-            "holding_count": [10, 10, 12, 8],
+            "trade_date": pd.to_datetime(
+                ["2019-12-27", "2019-12-30", "2019-12-31", "2020-01-01", "2020-01-02"]
+            ),
+            "nav": [1.0, 1.2, 0.9, 1.8, 1.5],
+            "benchmark_nav": [1.0, 1.1, 1.1, 1.2, 1.25],
+            "turnover": [0.0, 1.0, 0.0, 0.5, 0.0],
+            "cost": [0.0, 0.001, 0.0, 0.002, 0.0],
+            "cash_weight": [1.0, 0.1, 0.1, 0.0, 0.2],
+            "holding_count": [0, 10, 10, 12, 8],
         }
     )
     days = SESSIONS[SESSIONS >= "2019-11-01"]
@@ -199,10 +201,10 @@ def _nav(rng: np.random.Generator) -> pd.DataFrame:
         {
             "scenario_id": "random",
             "trade_date": days,
-            "nav": np.cumprod(1 + rng.normal(0.001, 0.015, count)),
-            "benchmark_nav": np.cumprod(1 + rng.normal(0.0005, 0.012, count)),
-            "turnover": rng.uniform(0, 0.1, count),
-            "cost": rng.uniform(0, 0.0001, count),
+            "nav": np.cumprod(1 + np.append(0, rng.normal(0.001, 0.015, count - 1))),
+            "benchmark_nav": np.cumprod(1 + np.append(0, rng.normal(0.0005, 0.012, count - 1))),
+            "turnover": np.append(0, rng.uniform(0, 0.1, count - 1)),
+            "cost": np.append(0, rng.uniform(0, 0.0001, count - 1)),
             "cash_weight": rng.uniform(0, 0.05, count),
             "holding_count": rng.integers(80, 120, count),
         }

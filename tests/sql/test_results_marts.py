@@ -169,6 +169,7 @@ def test_measures_of_a_hand_computed_path(case: ResultsCase) -> None:
         "excess_max_drawdown": (0.9 / 1.1) / (1.2 / 1.1) - 1,
         "annualised_turnover": 1.5 * 61,
         "total_cost": 0.003,
+        "annualised_cost": (0.001 / 1.0 + 0.002 / 0.9) * 61,
         "hit_rate": 0.5,
         "mean_cash_weight": 0.1,
         "mean_holding_count": 10,
@@ -191,10 +192,9 @@ def test_years_start_from_the_value_the_year_before_ended_with(case: ResultsCase
 def test_measures_of_a_random_path_agree_with_numpy(case: ResultsCase) -> None:
     row = case.frame("select * from results.mart_backtest_summary where scenario_id = 'random'")
     path = case.nav[case.nav.scenario_id == "random"]
-    nav = np.concatenate([[1.0], path.nav])
-    index = np.concatenate([[1.0], path.benchmark_nav])
+    nav, index = path.nav.to_numpy(), path.benchmark_nav.to_numpy()
     returns, excess = np.diff(nav) / nav[:-1], np.diff(nav) / nav[:-1] - np.diff(index) / index[:-1]
-    n = len(path)
+    n = len(path) - 1
     relative = nav / index
     expected = {
         "annualised_return": nav[-1] ** (244 / n) - 1,
@@ -265,6 +265,8 @@ FAULTS = {
         "update results.mart_backtest_summary set annualised_alpha_return = annualised_return",
     "assert_years_multiply_to_the_total":
         "update results.mart_backtest_year set session_count = session_count + 1",
+    "assert_nav_starts_at_one":
+        "update results.fct_nav_daily set cost = 0.1 where nav = 1",
     "assert_nav_covers_every_session":
         "delete from results.fct_nav_daily where trade_date = '2019-12-31'",
     "assert_forecasts_belong_to_recorded_runs":

@@ -1,6 +1,6 @@
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'fct_partition'}}}) }}
--- Equal keys mean equal inputs: whatever was completed once is reused, by any run and attempt. Only a
--- warning: results that were swept away to save space are rightly computed again.
+-- Equal keys mean equal inputs: whatever was completed once is reused, by any run and attempt.
+-- Only a warning: results that were swept away to save space are rightly computed again.
 select
     kind,
     partition_key,

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_group_return_week'}}}) }}
--- The groups of a week are all there, differ by one share at most, and together are the names of the
--- week's 1-week Rank IC.
+-- The groups of a week are all there, differ by one share at most, and together are the names of
+-- the 1-week Rank IC of the week.
 with
 
 sizes as (

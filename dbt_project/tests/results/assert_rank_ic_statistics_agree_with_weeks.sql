@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_rank_ic_statistics'}}}) }}
--- What SQL can compute of the statistics, computed from the weekly rows, equals what was handed over.
+-- What SQL can compute of the statistics from the weekly rows equals what was handed over.
 with
 
 weeks as (

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_target_weight'}}}) }}
--- A target is at most 1 / num_stock, or what is held already where a holding is frozen; only the last
--- step of the relaxation ladder (4) raises the cap.
+-- A target is at most 1 / num_stock, or what is held already where a holding is frozen; only the
+-- last step of the relaxation ladder (4) raises the cap.
 with
 
 target_weights as (

@@ -21,6 +21,7 @@ aggregated as (
         min(excess_drawdown) as excess_max_drawdown,
         sum(turnover) as total_turnover,
         sum(cost) as total_cost,
+        sum(cost_share) as total_cost_share,
         avg(case when return_1d > benchmark_return_1d then 1.0 else 0.0 end) as hit_rate,
         avg(cash_weight) as mean_cash_weight,
         avg(holding_count) as mean_holding_count
@@ -58,6 +59,7 @@ final as (
         excess_max_drawdown,
         total_turnover * years_inverse as annualised_turnover,
         total_cost,
+        total_cost_share * years_inverse as annualised_cost,
         hit_rate,
         mean_cash_weight,
         mean_holding_count

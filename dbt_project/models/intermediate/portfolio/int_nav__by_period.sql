@@ -4,19 +4,21 @@ nav_daily as (
     select * from {{ ref('int_nav__with_returns') }}
 ),
 
--- Every session counts twice: in the whole span and in its calendar year.
+-- Every session with a return counts twice: in the whole span and in its calendar year.
 whole_span as (
     select
         nav_daily.*,
         'total' as measured_period
     from nav_daily
+    where return_1d is not null
 ),
 
 calendar_years as (
     select
         nav_daily.*,
-        cast(extract(year from trade_date) as varchar) as measured_period
+        cast(extract(year from trade_date) as {{ dbt.type_string() }}) as measured_period
     from nav_daily
+    where return_1d is not null
 ),
 
 both_periods as (
@@ -36,6 +38,7 @@ with_ends as (
         benchmark_return_1d,
         cash_weight,
         cost,
+        cost_share,
         turnover,
         holding_count,
         first_value(previous_nav) over period_sessions as start_nav,
@@ -89,6 +92,7 @@ final as (
             as excess_drawdown,
         cash_weight,
         cost,
+        cost_share,
         turnover,
         holding_count
     from with_peaks

@@ -4,18 +4,16 @@ nav_daily as (
     select * from {{ ref('stg_optimizer_output__nav_daily') }}
 ),
 
--- Both series are 1 at the decision before the first session of the table.
+-- The first row is the first decision: all cash, both series at 1, and no return yet.
 lagged as (
     select
         scenario_id,
         trade_date,
         nav,
         benchmark_nav,
-        coalesce(
-            lag(nav) over (partition by scenario_id order by trade_date), 1.0
-        ) as previous_nav,
-        coalesce(
-            lag(benchmark_nav) over (partition by scenario_id order by trade_date), 1.0
+        lag(nav) over (partition by scenario_id order by trade_date) as previous_nav,
+        lag(benchmark_nav) over (
+            partition by scenario_id order by trade_date
         ) as previous_benchmark_nav,
         cash_weight,
         cost,
@@ -36,6 +34,7 @@ final as (
         {{ safe_divide('benchmark_nav', 'previous_benchmark_nav') }} - 1 as benchmark_return_1d,
         cash_weight,
         cost,
+        {{ safe_divide('cost', 'previous_nav') }} as cost_share,
         turnover,
         holding_count
     from lagged

@@ -4,8 +4,18 @@ models as (
     select * from {{ ref('stg_model_output__model') }}
 ),
 
-runs as (
-    select * from {{ ref('fct_run') }}
+training_windows as (
+    select * from {{ ref('stg_model_output__training_window') }}
+),
+
+trained_until as (
+    select
+        run_id,
+        rule_set,
+        model,
+        max(completed_at) as last_completed_at
+    from training_windows
+    group by run_id, rule_set, model
 ),
 
 -- The key of a model says what it is; where several runs used it, the newest one describes it.
@@ -14,10 +24,14 @@ numbered as (
         models.*,
         row_number() over (
             partition by models.rule_set, models.model
-            order by runs.is_latest desc nulls last, runs.started_at desc nulls last, models.run_id
+            order by trained_until.last_completed_at desc nulls last, models.run_id asc
         ) as newest_first
     from models
-    left join runs on models.run_id = runs.run_id
+    left join trained_until
+        on
+            models.run_id = trained_until.run_id
+            and models.rule_set = trained_until.rule_set
+            and models.model = trained_until.model
 ),
 
 final as (

@@ -16,19 +16,19 @@ final as (
         nav_with_returns.benchmark_nav,
         nav_with_returns.return_1d,
         nav_with_returns.benchmark_return_1d,
-        nav_by_period.drawdown,
-        nav_by_period.excess_drawdown,
+        coalesce(nav_by_period.drawdown, 0.0) as drawdown,
+        coalesce(nav_by_period.excess_drawdown, 0.0) as excess_drawdown,
         nav_with_returns.cash_weight,
         nav_with_returns.cost,
         nav_with_returns.turnover,
         nav_with_returns.holding_count,
         nav_with_returns.trade_date as known_at
     from nav_with_returns
-    inner join nav_by_period
+    left join nav_by_period
         on
             nav_with_returns.scenario_id = nav_by_period.scenario_id
             and nav_with_returns.trade_date = nav_by_period.trade_date
-    where nav_by_period.measured_period = 'total'
+            and nav_by_period.measured_period = 'total'
 )
 
 select * from final

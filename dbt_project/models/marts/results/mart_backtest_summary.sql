@@ -38,6 +38,7 @@ final as (
         measured.excess_max_drawdown,
         measured.annualised_turnover,
         measured.total_cost,
+        measured.annualised_cost,
         measured.hit_rate,
         measured.mean_cash_weight,
         measured.mean_holding_count,

@@ -38,6 +38,7 @@ final as (
         summaries.excess_max_drawdown,
         summaries.annualised_turnover,
         summaries.total_cost,
+        summaries.annualised_cost,
         summaries.hit_rate,
         summaries.mean_cash_weight,
         summaries.mean_holding_count,

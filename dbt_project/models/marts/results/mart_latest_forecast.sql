@@ -12,6 +12,10 @@ spread_weeks as (
     select * from {{ ref('mart_long_short_return_week') }}
 ),
 
+training_windows as (
+    select * from {{ ref('fct_training_window') }}
+),
+
 runs as (
     select * from {{ ref('fct_run') }}
 ),
@@ -42,7 +46,7 @@ counted as (
         horizon_weeks,
         label_kind,
         count(rank_ic) as week_count,
-        sum(case when is_degenerate then 1 else 0 end) as degenerate_week_count,
+        cast(sum(case when is_degenerate then 1 else 0 end) as bigint) as degenerate_week_count,
         avg(case when rank_ic > 0 then 1.0 when rank_ic <= 0 then 0.0 end) as positive_share,
         avg(stock_count) as mean_stock_count
     from rank_ic_weeks
@@ -56,6 +60,17 @@ spreads as (
         model,
         avg(long_short_return) as mean_long_short_return
     from spread_weeks
+    group by run_id, rule_set, model
+),
+
+trained as (
+    select
+        run_id,
+        rule_set,
+        model,
+        count(*) as window_count,
+        avg(in_sample_rank_ic) as mean_in_sample_rank_ic
+    from training_windows
     group by run_id, rule_set, model
 ),
 
@@ -74,9 +89,11 @@ final as (
         spread_out.p_value,
         counted.positive_share,
         counted.week_count,
-        cast(counted.degenerate_week_count as bigint) as degenerate_week_count,
+        counted.degenerate_week_count,
         counted.mean_stock_count,
-        spreads.mean_long_short_return
+        spreads.mean_long_short_return,
+        trained.window_count,
+        trained.mean_in_sample_rank_ic
     from counted
     inner join runs on counted.run_id = runs.run_id
     left join spread_out
@@ -91,6 +108,11 @@ final as (
             counted.run_id = spreads.run_id
             and counted.rule_set = spreads.rule_set
             and counted.model = spreads.model
+    left join trained
+        on
+            counted.run_id = trained.run_id
+            and counted.rule_set = trained.rule_set
+            and counted.model = trained.model
     where runs.is_latest
 )
 
