@@ -59,7 +59,8 @@ def land(
     table_mapping
         Table of the source -> table of the contract.
     progress
-        Called with a word on what is done after each table.
+        Called once per table of the contract with a word on what is done; while a market is
+        simulated as often, evenly through its sessions.
 
     Raises
     ------
@@ -74,15 +75,15 @@ def land(
     names = SourceMapping(table_mapping or {}, mapping or {})
     fingerprint = source_fingerprint(source, mapping=mapping, table_mapping=table_mapping)
     _check_places(parsed, landing_dir, truth_dir)
-    report_progress = progress or _no_progress
+    advance = progress or _no_progress
     with _staging(landing_dir) as tables, _staging(truth_dir) as truth:
         if isinstance(parsed, DirectorySource):
-            report = _stage_directory(parsed.path, names, tables, report_progress)
+            report = _stage_directory(parsed.path, names, tables, advance)
         else:
             with _staging(tables) as simulated:
                 simulated.mkdir(parents=True)
                 truth.mkdir(parents=True)
-                simulate_into(parsed, simulated, truth, progress)
+                simulate_into(parsed, simulated, truth, advance, len(LANDING_TABLES))
                 report = _stage_simulated(simulated, tables)
         manifest = _manifest(source, fingerprint, report, tables)
         _publish(tables, landing_dir, truth, truth_dir, manifest)

@@ -10,13 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from market_data.errors import SourceError
 from market_data.source_spec import SimulatedSource
 
 if TYPE_CHECKING:
-    from market_data.simulator import SimulationConfig
+    from market_data.simulator import MarketSize, SimulationConfig
+
+# The stage of the simulator whose share tells how far a simulation is.
+_MAIN_STAGE = "sessions"
 
 
 def simulation_config(source: SimulatedSource) -> SimulationConfig:
@@ -30,7 +33,7 @@ def simulation_config(source: SimulatedSource) -> SimulationConfig:
     from market_data.simulator import SimulationConfig
 
     try:
-        preset = SimulationConfig.for_size(source.size)  # type: ignore[arg-type]
+        preset = SimulationConfig.for_size(cast("MarketSize", source.size))
     except ValueError as error:
         raise SourceError(f"simulated:{source.size}: {error}") from error
     settable = {
@@ -42,7 +45,7 @@ def simulation_config(source: SimulatedSource) -> SimulationConfig:
         name: _converted(name, value, settable) for name, value in source.overrides.items()
     }
     try:
-        return dataclasses.replace(preset, **overrides)
+        return SimulationConfig.for_size(cast("MarketSize", source.size), **overrides)
     except ValueError as error:
         raise SourceError(f"simulated:{source.size}: {error}") from error
 
@@ -65,12 +68,33 @@ def simulate_into(
     source: SimulatedSource,
     landing_dir: Path,
     truth_dir: Path,
-    progress: Callable[[str], object] | None,
+    progress: Callable[[str], object],
+    parts: int,
 ) -> None:
-    """Write a simulated market and what is true of it into two directories."""
+    """Write a simulated market and what is true of it into two directories.
+
+    Parameters
+    ----------
+    progress
+        Called `parts` times, evenly through the simulated sessions.
+    """
     from market_data.simulator import simulate
 
-    simulate(simulation_config(source), landing_dir, truth_dir, progress=progress)
+    simulate(simulation_config(source), landing_dir, truth_dir, progress=_evenly(progress, parts))
+
+
+def _evenly(progress: Callable[[str], object], parts: int) -> Callable[[str, float], None]:
+    """Turn shares of the main stage into so many calls of `progress`."""
+    outstanding = iter(range(1, parts + 1))
+    threshold = next(outstanding, None)
+
+    def advance(stage: str, share: float) -> None:
+        nonlocal threshold
+        while stage == _MAIN_STAGE and threshold is not None and share * parts >= threshold - 1e-9:
+            progress(f"{stage} {threshold / parts:.0%}")
+            threshold = next(outstanding, None)
+
+    return advance
 
 
 def simulation_fingerprint(source: SimulatedSource) -> str:

@@ -8,6 +8,17 @@ from market_data.validation.rules import QueryRule
 
 _BARS_PERIOD = "(select min(trade_date) as first, max(trade_date) as last from daily_bars)"
 
+# Tables whose rows of unknown securities do no harm, and the date by which a row is shown.
+_DATED_TABLES = {
+    "index_weights": "as_of",
+    "industry_history": "in_date",
+    "financial_statements": "report_period",
+    "financial_indicators": "report_period",
+    "dividends": "ex_date",
+    "factor_exposures": "week_date",
+    "style_exposures": "week_date",
+}
+
 
 def _duplicate_key(table: str) -> QueryRule:
     key = LANDING_TABLES[table].key
@@ -24,14 +35,16 @@ def _duplicate_key(table: str) -> QueryRule:
     )
 
 
-def _unlisted(table: str, severity: Severity, remedy: str) -> QueryRule:
+def _unlisted(table: str, date: str, severity: Severity, remedy: str) -> QueryRule:
+    """One line per unknown symbol: its first row, and how many there are."""
     return QueryRule(
         table,
         ("symbol",),
         "symbol_not_in_instruments",
-        (f"{table}.symbol", "instruments.symbol"),
-        f"select symbol, count(*) as affected_rows from {table} where symbol is not null and "
-        "symbol not in (select symbol from instruments where symbol is not null) group by symbol",
+        (f"{table}.symbol", f"{table}.{date}", "instruments.symbol"),
+        f"select symbol, min({date}) as {date}, count(*) as affected_rows from {table} "
+        "where symbol not in (select symbol from instruments where symbol is not null) "
+        "group by symbol",
         "the symbol has no row in instruments",
         remedy,
         severity,
@@ -249,7 +262,7 @@ def _weight_sum(name: str, condition: str, problem: str, severity: Severity) -> 
 
 QUERY_RULES: tuple[QueryRule, ...] = (
     *(_duplicate_key(table) for table in LANDING_TABLES),
-    _unlisted("daily_bars", Severity.ERROR, "add the security to instruments"),
+    _unlisted("daily_bars", "trade_date", Severity.ERROR, "add the security to instruments"),
     _not_a_session("daily_bars", "trade_date", Severity.ERROR, ""),
     _not_a_session("index_bars", "trade_date", Severity.ERROR, ""),
     _CALENDAR_WEEK,
@@ -277,16 +290,8 @@ QUERY_RULES: tuple[QueryRule, ...] = (
     _MEMBER_WITHOUT_BARS,
     _INDEX_WITHOUT_BARS,
     *(
-        _unlisted(table, Severity.WARNING, "nothing has to be done; the rows are not used")
-        for table in (
-            "index_weights",
-            "industry_history",
-            "financial_statements",
-            "financial_indicators",
-            "dividends",
-            "factor_exposures",
-            "style_exposures",
-        )
+        _unlisted(table, date, Severity.WARNING, "nothing has to be done; the rows are not used")
+        for table, date in _DATED_TABLES.items()
     ),
     _not_a_session(
         "dividends",
