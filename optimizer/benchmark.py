@@ -70,6 +70,7 @@ def _growth(close: FloatArray, weights: FloatArray) -> FloatArray:
     A missing close keeps the last one; names without a first close are left out.
     """
     known = np.isfinite(close[0])
-    carried = pd.DataFrame(close[:, known]).ffill().to_numpy()
+    carried = np.ascontiguousarray(pd.DataFrame(close[:, known]).ffill().to_numpy())
     share = weights[known] / weights[known].sum()
-    return np.asarray((carried / carried[0]) @ share, dtype=np.float64)
+    # Summed session by session: a matrix product would round by the number of sessions.
+    return np.asarray((carried / carried[0] * share).sum(axis=1), dtype=np.float64)

@@ -18,6 +18,9 @@ from optimizer.execution.book import Basis, Book, OrderBatch
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
 from optimizer.inputs import MarketData
 
+# What rounding leaves of cash that was spent to the last is not traded with.
+_NO_CASH = 1e-12
+
 
 @dataclass(frozen=True)
 class Fills:
@@ -224,7 +227,8 @@ def _fill_batch(
 def _affordable(wanted: FloatArray, rates: FloatArray, cash: float) -> tuple[FloatArray, float]:
     """Values bought with the cash there is, all purchases scaled alike, and the scale."""
     needed = float((wanted * (1.0 + rates)).sum())
-    share = 1.0 if needed <= cash else max(cash, 0.0) / needed
+    available = cash if cash > _NO_CASH else 0.0
+    share = 1.0 if needed <= available else available / needed
     return wanted * share, share
 
 

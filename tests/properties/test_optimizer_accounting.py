@@ -1,0 +1,252 @@
+"""Random markets: money is conserved, reasons add up, rules hold, nothing looks ahead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from optimizer.backtest import BacktestResult, run_backtest
+from optimizer.inputs import MarketData, Signals
+from optimizer.scenario import Scenario
+
+NAMES, SESSIONS = 30, 80
+KEY = ["rebalance_date", "trade_date", "symbol"]
+LIQUIDATIONS = ("forced_sale", "delisted")
+
+
+def random_frames(seed: int, rule_set: str) -> dict[str, pd.DataFrame]:
+    """Suspensions, locked sessions, delistings, factor steps, gaps in universe and predictions."""
+    random = np.random.default_rng(seed)
+    days = pd.bdate_range("2020-01-01", periods=SESSIONS)
+    symbols = np.array([f"{name:06d}.SZ" for name in range(NAMES)])
+    shape = (SESSIONS, NAMES)
+    suspended = random.random(shape) < 0.02
+    for session in range(1, SESSIONS):
+        suspended[session] |= suspended[session - 1] & (random.random(NAMES) < 0.7)
+    close = 10 * np.exp(np.cumsum(random.standard_normal(shape) * 0.03, axis=0))
+    for session in range(1, SESSIONS):
+        close[session] = np.where(suspended[session], close[session - 1], close[session])
+    locked = random.random(shape)
+    last = np.where(random.random(NAMES) < 0.15, random.integers(20, SESSIONS, NAMES), SESSIONS)
+    session, name = np.nonzero(np.arange(SESSIONS)[:, None] <= last[None, :])
+    factor = np.cumprod(1 + 0.1 * (random.random(shape) < 0.02), axis=0)
+    cell = (session, name)
+    bars = pd.DataFrame(
+        {
+            "symbol": symbols[name],
+            "trade_date": days[session],
+            "adj_factor": factor[cell],
+            "adj_close": close[cell],
+            "adj_vwap": np.where(
+                suspended, np.nan, close * np.exp(random.standard_normal(shape) * 0.01)
+            )[cell],
+            "is_suspended": suspended[cell],
+            "is_one_price_limit_up": ((locked < 0.03) & ~suspended)[cell],
+            "is_one_price_limit_down": ((locked > 0.97) & ~suspended)[cell],
+        }
+    )
+    calendar = days.isocalendar()
+    weeks = np.sort(days.to_series().groupby([calendar.year, calendar.week]).max().to_numpy())
+    at = np.searchsorted(days.to_numpy(), weeks)
+    week, name = np.nonzero(at[:, None] <= last[None, :])
+    keys = {"symbol": symbols[name], "week_date": weeks[week]}
+    size = week.size
+    weight = random.random(NAMES)
+    prediction = pd.DataFrame(
+        {
+            **keys,
+            "rule_set": rule_set,
+            "model": "m",
+            "prediction": random.standard_normal(size) * 0.01,
+        }
+    )
+    return {
+        "core.dim_trade_date": pd.DataFrame({"trade_date": days}),
+        "core.dim_week": pd.DataFrame({"week_date": weeks}),
+        "core.fct_bar_daily": bars,
+        "core.fct_index_daily": pd.DataFrame(
+            {
+                "index_symbol": "I",
+                "trade_date": days,
+                "close": 1000 * np.exp(np.cumsum(random.standard_normal(SESSIONS) * 0.01)),
+            }
+        ),
+        "core.fct_index_weight_week": pd.DataFrame(
+            {**keys, "index_symbol": "I", "weight": weight[name]}
+        ),
+        "risk.fct_style_exposure": pd.DataFrame({**keys, "size": random.standard_normal(size)}),
+        "core.fct_universe_week": pd.DataFrame(
+            {
+                **keys,
+                "rule_set": rule_set,
+                "in_universe": (random.random(size) < 0.9) & ~suspended[at[week], name],
+                "industry_code": np.array(["x", "y", "z"])[name % 3],
+            }
+        ),
+        "results.fct_prediction": prediction[random.random(size) < 0.97],
+    }
+
+
+def run(frames: dict[str, pd.DataFrame], rule_set: str, **changes: Any) -> BacktestResult:
+    market = MarketData.from_frames(frames)
+    signals = Signals.from_frames(frames, market=market, rule_set=rule_set, model="m")
+    values = {
+        "rule_set": rule_set,
+        "model": "m",
+        "benchmark": "I",
+        "barra_limit": 0.5,
+        "num_stock": 10,
+        "turnover_limit": 0.6,
+        "industry_limit": 0.3,
+        "cost_rate": 0.001,
+        "first_trade_date": "2020-01-01",
+        "last_trade_date": "2020-12-31",
+    }
+    return run_backtest(market, signals, Scenario.from_mapping({**values, **changes}))
+
+
+@pytest.fixture(
+    scope="module", params=[(s, r) for s in range(4) for r in ("paper", "practitioner")]
+)
+def case(request: pytest.FixtureRequest) -> tuple[dict[str, pd.DataFrame], BacktestResult]:
+    seed, rule_set = request.param
+    frames = random_frames(seed, rule_set)
+    return frames, run(frames, rule_set)
+
+
+Case = tuple[dict[str, pd.DataFrame], BacktestResult]
+
+
+def fills_with_bars(case: Case) -> pd.DataFrame:
+    frames, result = case
+    fills = result.fill.to_pandas()
+    fills["trade_date"] = pd.to_datetime(fills["trade_date"])
+    bars = frames["core.fct_bar_daily"]
+    return fills.merge(bars, on=["symbol", "trade_date"], how="left")
+
+
+def test_replaying_the_fills_gives_the_daily_values(case: Case) -> None:
+    frames, result = case
+    bars = frames["core.fct_bar_daily"].set_index(["trade_date", "symbol"])
+    close = bars["adj_close"].unstack()  # noqa: PD010
+    fills = fills_with_bars(case).groupby("trade_date")
+    cash, held = 1.0, pd.Series(0.0, index=close.columns)
+    previous = 1.0
+    for day in result.nav_daily.to_pandas().itertuples():
+        date = pd.Timestamp(day.trade_date)
+        traded = fills.get_group(date) if date in fills.groups else fills.obj.iloc[:0]
+        for fill in traded.itertuples():
+            sold = fill.filled_weight < fill.weight_before
+            cash += (fill.traded_value if sold else -fill.traded_value) - fill.cost
+            if fill.reason in LIQUIDATIONS and fill.filled_weight == 0 and sold:
+                held[fill.symbol] = 0.0
+            elif fill.traded_value > 0:
+                shares = fill.traded_value / (fill.fill_price * fill.adj_factor)
+                held[fill.symbol] += -shares if sold else shares
+        value = float((held * close.loc[date]).sum())
+        assert cash + value == pytest.approx(day.nav, abs=1e-10)
+        assert cash / day.nav == pytest.approx(day.cash_weight, abs=1e-10)
+        assert traded["cost"].sum() == pytest.approx(day.cost, abs=1e-12)
+        assert traded["traded_value"].sum() / previous == pytest.approx(day.turnover, abs=1e-12)
+        assert (held.abs() > 1e-12).sum() == day.holding_count
+        assert day.cash_weight >= 0.0
+        previous = day.nav
+
+
+def test_reasons_add_up_to_what_is_short(case: Case) -> None:
+    _, result = case
+    fills = result.fill.to_pandas().set_index(KEY)
+    assert fills.index.is_unique
+    short = fills["target_weight"] - fills["filled_weight"]
+    np.testing.assert_allclose(fills["shortfall_weight"], short, atol=1e-12)
+    reasons = result.fill_reason.to_pandas()
+    assert not reasons.duplicated([*KEY, "reason"]).any()
+    explained = reasons.groupby(KEY)["shortfall_weight"].sum().reindex(fills.index).fillna(0.0)
+    np.testing.assert_allclose(explained, short, atol=1e-10)
+    assert set(reasons["reason"]) <= {"suspended", "limit_up", "limit_down", "delisted", "cash"}
+    assert len(reasons) > 20
+
+
+def test_execution_rules_hold_on_every_fill(case: Case) -> None:
+    fills = fills_with_bars(case)
+    traded = fills[(fills["traded_value"] > 0) & ~fills["reason"].isin(LIQUIDATIONS)]
+    bought = traded["filled_weight"] > traded["weight_before"]
+    assert not traded["is_suspended"].astype(bool).any()
+    assert not (bought & traded["is_one_price_limit_up"].astype(bool)).any()
+    assert not (~bought & traded["is_one_price_limit_down"].astype(bool)).any()
+    np.testing.assert_allclose(traded["fill_price"] * traded["adj_factor"], traded["adj_vwap"])
+    assert len(traded) > 50
+
+
+def test_orders_lead_from_what_was_held_to_the_target(case: Case) -> None:
+    _, result = case
+    targets = result.target_weight.to_pandas().set_index(["rebalance_date", "symbol"])
+    orders = result.order.to_pandas().set_index(["rebalance_date", "symbol"])["order_weight"]
+    change = targets["target_weight"] - targets["weight_before"]
+    np.testing.assert_allclose(orders.reindex(change.index).fillna(0.0), change, atol=1e-12)
+    assert targets["target_weight"].min() >= 0.0
+    solution = result.solution.to_pandas()
+    assert solution[["primal_residual", "dual_residual", "gap"]].to_numpy().max() <= 1e-8
+    assert (solution["relaxation_step"] > 0).any() == (solution["status"] == "relaxed").any()
+
+
+def test_turnover_of_the_unforced_names_stays_within_the_limit(case: Case) -> None:
+    _, result = case
+    relaxed = result.shadow_price.to_pandas().query("constraint_name == 'turnover'")
+    within = relaxed[relaxed["relaxation_step"] == 0]
+    assert (within["slack"] >= -1e-9).all()
+    assert len(within) > 5
+
+
+def without_seconds(result: BacktestResult) -> dict[str, Any]:
+    tables = result.tables()
+    tables["solution"] = tables["solution"].drop_columns(["seconds"])
+    return tables
+
+
+def test_the_same_inputs_give_the_same_tables() -> None:
+    first, second = (run(random_frames(7, "paper"), "paper") for _ in range(2))
+    for name, table in without_seconds(first).items():
+        assert table.equals(without_seconds(second)[name]), name
+
+
+def cut(frames: dict[str, pd.DataFrame], last: pd.Timestamp) -> dict[str, pd.DataFrame]:
+    return {
+        name: frame[frame["trade_date" if "trade_date" in frame else "week_date"] <= last]
+        for name, frame in frames.items()
+    }
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("last", [33, 37, 52])
+def test_practitioner_rules_do_not_look_ahead(seed: int, last: int) -> None:
+    frames = random_frames(seed, "practitioner")
+    until = pd.bdate_range("2020-01-01", periods=SESSIONS)[last]
+    whole = without_seconds(run(frames, "practitioner"))
+    known = without_seconds(run(cut(frames, until), "practitioner"))
+    for name, table in known.items():
+        column = "trade_date" if "trade_date" in table.column_names else "rebalance_date"
+        full = whole[name].to_pandas()
+        full = full[full[column] <= until.date()].reset_index(drop=True)
+        pd.testing.assert_frame_equal(table.to_pandas(), full, check_exact=True)
+    assert known["fill"].num_rows > 50
+
+
+def test_paper_rules_look_ahead_and_say_so() -> None:
+    """The same cut changes the paper's last targets: it knows tomorrow's suspensions."""
+    frames = random_frames(0, "practitioner")
+    bars = frames["core.fct_bar_daily"]
+    days = pd.bdate_range("2020-01-01", periods=SESSIONS)
+    result = run(frames, "practitioner", execution_policy="paper")
+    rebalance = pd.Timestamp(result.target_weight["rebalance_date"][0].as_py())
+    first = result.target_weight.to_pandas().query("rebalance_date == @rebalance.date()")
+    chosen = first.sort_values("target_weight").iloc[-1]["symbol"]
+    struck = (bars["symbol"] == chosen) & (bars["trade_date"] == rebalance)
+    bars.loc[struck, ["is_suspended", "adj_vwap"]] = [True, np.nan]
+    again = run(frames, "practitioner", execution_policy="paper").target_weight.to_pandas()
+    held = again.query("rebalance_date == @rebalance.date()")["symbol"]
+    assert rebalance in days
+    assert chosen not in set(held)
