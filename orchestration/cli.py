@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,14 @@ SourceOption = Annotated[
     str | None,
     typer.Option("--source", help="Replaces the source: simulated[:SIZE] or parquet:DIR."),
 ]
+
+
+class MarketSize(StrEnum):
+    """Sizes of the simulated market."""
+
+    TINY = "tiny"
+    DEMO = "demo"
+    PAPER = "paper"
 
 
 @app.command()
@@ -65,7 +74,7 @@ def validate(
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="Directory for landing/ and truth/.")],
-    size: Annotated[str, typer.Option(help="tiny, demo or paper.")] = "demo",
+    size: Annotated[MarketSize, typer.Option(help="Size of the market.")] = MarketSize.DEMO,
     seed: Annotated[int | None, typer.Option(help="Seed of the market.")] = None,
     signal: Annotated[float | None, typer.Option(help="Scale of expected premia; 0: none.")] = None,
 ) -> None:
@@ -76,7 +85,7 @@ def simulate(
 
     overrides = {"seed": seed, "signal": signal}
     config = SimulationConfig.for_size(
-        size, **{name: value for name, value in overrides.items() if value is not None}
+        size.value, **{name: value for name, value in overrides.items() if value is not None}
     )
     reporter = TerminalReporter(errors)
     with reporter.live():

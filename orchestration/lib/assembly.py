@@ -13,25 +13,43 @@ from orchestration.defs.forecast.assets import (
 )
 from orchestration.defs.ingest.assets import landing
 from orchestration.defs.portfolio.assets import backtest_output
-from orchestration.defs.publish.assets import ops_output, published_database
+from orchestration.defs.publish.assets import ops_output_asset, published_asset
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
 from orchestration.lib.dbt import dbt_environment, ensure_manifest
+from orchestration.lib.publishing import PUBLIC_SCHEMAS
 from orchestration.lib.workspace import Workspace
 
 
 def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     """Landing, dbt, forecasters, back-tests and publishing of one experiment."""
-    manifest = ensure_manifest(workspace.experiment, workspace.paths)
+    warehouse = warehouse_assets(ensure_manifest(workspace.experiment, workspace.paths))
+    public = sorted(key for key in warehouse.keys if key.path[0] in PUBLIC_SCHEMAS)
+    after_journal = _downstream_of(warehouse, "ops_output")
+    results = [key for key in public if key.path[0] == "results" and key not in after_journal]
     return [
         landing,
-        warehouse_assets(manifest),
+        warehouse,
         training_window_asset(workspace.experiment),
         forecast_output,
         rank_ic_judgement,
         backtest_output,
-        ops_output,
-        published_database,
+        ops_output_asset(results),
+        published_asset(public),
     ]
+
+
+def _downstream_of(warehouse: dg.AssetsDefinition, source: str) -> set[dg.AssetKey]:
+    """Models that read a dbt source, directly or through others."""
+    reached: set[dg.AssetKey] = set()
+    size = -1
+    while len(reached) > size:
+        size = len(reached)
+        reached |= {
+            key
+            for key, upstream in warehouse.asset_deps.items()
+            if any(parent in reached or parent.path[0] == source for parent in upstream)
+        }
+    return reached
 
 
 def experiment_resources(workspace: Workspace) -> dict[str, object]:

@@ -68,9 +68,17 @@ def vars_argument(variables: Mapping[str, Any]) -> list[str]:
 def build_arguments(variables: Mapping[str, Any]) -> list[str]:
     """Arguments of `dbt build` as the scheduler calls it.
 
-    Unit tests belong to the test suite: the scheduler's integration drops their results.
+    Unit tests belong to the test suite: the scheduler's integration drops their results. A test
+    that reads several models runs with the last of them.
     """
-    return ["build", "--exclude-resource-type", "unit_test", *vars_argument(variables)]
+    return [
+        "build",
+        "--exclude-resource-type",
+        "unit_test",
+        "--indirect-selection",
+        "buildable",
+        *vars_argument(variables),
+    ]
 
 
 def project_files(include_downstream: bool = True) -> list[Path]:

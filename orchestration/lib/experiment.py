@@ -129,8 +129,10 @@ class Experiment(Settings):
 
     @model_validator(mode="after")
     def _rule_sets_agree(self) -> Experiment:
-        for section in (*self.forecast.models, *self.backtests):
-            extra = set(section.rule_sets or ()) - set(self.rule_sets)
+        used = [model.rule_sets for model in self.forecast.models]
+        used += [backtest.rule_sets for backtest in self.backtests]
+        for rule_sets in used:
+            extra = set(rule_sets or ()) - set(self.rule_sets)
             if extra:
                 raise ValueError(
                     f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"

@@ -10,10 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from models_ml.estimators import Resources
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.panel import Panel, factor_columns
-from models_ml.serialisation import file_ending, model_card
 from models_ml.train import WindowResult, train_window
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
@@ -47,7 +45,7 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
         task.spec,
         task.window,
         task.rules,
-        resources=Resources(threads=workspace.experiment.resources.threads),
+        threads=workspace.experiment.resources.threads,
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(
@@ -57,11 +55,11 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
             "label": task.label,
             "window_start": task.window.start.isoformat(),
             "record": result.record.as_row(),
-            "model": model_card(result, task.spec, task.rules, data_hash=workspace.data_hash),
+            "model": {**result.model_card, "data_hash": workspace.data_hash},
             "fit_seconds": seconds,
             "completed_at": now().isoformat(),
         },
-        files={f"model.{file_ending(result.model.format)}": result.model.to_bytes()},
+        files=result.model_files,
     )
     workspace.partition_done(
         TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds
@@ -153,7 +151,7 @@ def _models(
         if (partition.run_id, rule_set, model) in seen:
             continue
         seen.add((partition.run_id, rule_set, model))
-        specification = json.loads(cards[partition.key]["model"]["specification"])
+        specification = cards[partition.key]["model"]["specification"]
         yield {
             "run_id": partition.run_id,
             "rule_set": rule_set,

@@ -39,6 +39,7 @@ class StepEvent:
     attempt: int
     step: str
     seconds: float
+    peak_memory_mb: float
     completed_at: str
 
 

@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 import dagster as dg
 from filelock import FileLock, Timeout
 
-from orchestration.lib.window_plan import (
-    TRAINING_WINDOW as WINDOW_KIND,
-    WindowPartition,
-    plan_windows,
-)
 from orchestration.lib.assembly import experiment_assets, experiment_resources
 from orchestration.lib.errors import UserError
 from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import open_instance
 from orchestration.lib.ledger import RunCompleted, now
+from orchestration.lib.window_plan import (
+    WindowPartition,
+    plan_windows,
+)
 from orchestration.lib.workspace import Workspace
 
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])

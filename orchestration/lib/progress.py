@@ -13,6 +13,7 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     SpinnerColumn,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
@@ -59,7 +60,7 @@ class TerminalReporter:
             console=self._console,
             transient=True,
         )
-        self._task: int | None = None
+        self._task: TaskID | None = None
         self._step = ""
         self._started = 0.0
 

@@ -1,4 +1,4 @@
-"""Back-test scenarios: the grids of an experiment spelt out, and the keys that hash their inputs."""
+"""Back-test scenarios: grids spelt out, and the keys that hash all their inputs."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def _backtest_span(workspace: Workspace) -> tuple[date, date]:
         workspace.paths.warehouse,
         "select min(next_session_date) as first_date, max(week_date) as last_date"
         " from core.dim_week"
-        f" where is_in_data and half_year_window between '{forecast.first_window}' and '{forecast.last_window}'",
+        " where is_in_data and half_year_window"
+        f" between '{forecast.first_window}' and '{forecast.last_window}'",
     ).to_pylist()
     return rows[0]["first_date"], rows[0]["last_date"]
 

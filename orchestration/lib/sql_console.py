@@ -78,7 +78,8 @@ def format_value(value: Any) -> str:
 
 
 def _columns_that_fit(result: pa.Table, max_rows: int, width: int) -> list[str]:
-    used, shown = 0, []
+    used = 0
+    shown: list[str] = []
     head = result.slice(0, max_rows)
     for name in result.column_names:
         cells = [format_value(value) for value in head.column(name).to_pylist()]

@@ -14,8 +14,9 @@ from typing import Any
 from market_data.ingest import source_fingerprint
 from orchestration.lib.dbt import dbt_vars, project_hash
 from orchestration.lib.experiment import Experiment, load_experiment
-from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
+from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
+from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
@@ -52,12 +53,12 @@ class Workspace:
     @cached_property
     def data_hash(self) -> str:
         """Hash of the raw data, or of all that the simulator makes them from."""
-        return hash_text(
-            source_fingerprint(self.experiment.source),
-            hash_package(PROJECT_ROOT, "market_data")
-            if self.experiment.source.startswith("simulated")
-            else "",
-        )
+        market = self.experiment.market
+        return source_fingerprint(
+            self.experiment.source,
+            mapping=market.column_mapping,
+            table_mapping=market.table_mapping,
+        )[:KEY_LENGTH]
 
     @cached_property
     def code_hash(self) -> str:
@@ -136,7 +137,12 @@ class Workspace:
         self.reporter.finish()
         self.ledger.append(
             StepEvent(
-                self.run_id, self.attempt, name, time.monotonic() - started, now().isoformat()
+                self.run_id,
+                self.attempt,
+                name,
+                time.monotonic() - started,
+                peak_memory_mb(),
+                now().isoformat(),
             )
         )
 

@@ -1,7 +1,5 @@
 """Training windows, predictions and their judgement."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """Landing tables."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

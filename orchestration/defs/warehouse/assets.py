@@ -1,9 +1,8 @@
 """dbt models, seeds and tests."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,11 @@ from orchestration.lib.workspace import Workspace
 
 def dbt_resource() -> DbtCliResource:
     """Dbt on the project of this repository."""
-    return DbtCliResource(project_dir=str(DBT_PROJECT_DIR), profiles_dir=str(DBT_PROJECT_DIR))
+    return DbtCliResource(
+        project_dir=str(DBT_PROJECT_DIR),
+        profiles_dir=str(DBT_PROJECT_DIR),
+        dbt_executable=str(Path(sys.executable).with_name("dbt")),
+    )
 
 
 def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
