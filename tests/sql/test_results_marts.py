@@ -278,14 +278,24 @@ FAULTS = {
 }  # fmt: skip
 
 
-def test_every_data_test_notices_its_fault(case: ResultsCase, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.duckdb"
-    shutil.copyfile(case.database, broken)
-    with duckdb.connect(str(broken)) as connection:
+@pytest.fixture
+def broken_case(case: ResultsCase, tmp_path: Path) -> Iterator[ResultsCase]:
+    """The warehouse with every fault in it, mended afterwards.
+
+    Broken in place: dbt would parse the whole project anew for a database of another name.
+    """
+    sound = shutil.copyfile(case.database, tmp_path / "sound.duckdb")
+    with duckdb.connect(str(case.database)) as connection:
         for fault in dict.fromkeys(FAULTS.values()):
             connection.sql(fault)
-    case.dbt("test", "--select", "path:tests/results", "path:tests/ops", database=broken)
-    results = json.loads((case.root / "target" / "run_results.json").read_text())["results"]
+    yield case
+    shutil.copyfile(sound, case.database)
+
+
+def test_every_data_test_notices_its_fault(broken_case: ResultsCase) -> None:
+    broken_case.dbt("test", "--select", "path:tests/results", "path:tests/ops")
+    run_results = broken_case.root / "target" / "run_results.json"
+    results = json.loads(run_results.read_text())["results"]
     status = {result["unique_id"].split(".")[2]: result["status"] for result in results}
     assert set(status) == set(FAULTS)
     unnoticed = {name for name, outcome in status.items() if outcome not in {"fail", "warn"}}
