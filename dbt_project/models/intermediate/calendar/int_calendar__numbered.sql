@@ -21,7 +21,7 @@ numbered as (
     select
         trade_date,
         is_last_session_of_week as is_week_end,
-        cast(row_number() over (order by trade_date) as integer) as session_number,
+        cast(row_number() over (order by trade_date nulls last) as integer) as session_number,
         lag(trade_date) over (order by trade_date) as previous_trade_date,
         lead(trade_date) over (order by trade_date) as next_trade_date,
         min(case when is_last_session_of_week then trade_date end) over (

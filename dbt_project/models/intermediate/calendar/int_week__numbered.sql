@@ -15,7 +15,7 @@ final as (
         session_number,
         next_trade_date as next_session_date,
         is_in_data,
-        cast(row_number() over (order by week_date) as integer) as week_number,
+        cast(row_number() over (order by week_date nulls last) as integer) as week_number,
         {{ half_year_label('week_date') }} as half_year_window,
         {{ half_year_start('week_date') }} as window_start,
         lead(week_date, 1) over (order by week_date) as end_week_date_1w,

@@ -39,16 +39,16 @@ led as (
         symbol,
         week_date,
         label_convention,
-        price as fwd_price_0w,
-        is_traded as fwd_is_traded_0w,
-        lead(price, 1) over by_week as fwd_price_1w,
-        lead(price, 2) over by_week as fwd_price_2w,
-        lead(price, 3) over by_week as fwd_price_3w,
-        lead(price, 4) over by_week as fwd_price_4w,
-        lead(is_traded, 1) over by_week as fwd_is_traded_1w,
-        lead(is_traded, 2) over by_week as fwd_is_traded_2w,
-        lead(is_traded, 3) over by_week as fwd_is_traded_3w,
-        lead(is_traded, 4) over by_week as fwd_is_traded_4w
+        fwd_price as fwd_price_0w,
+        fwd_is_traded as fwd_is_traded_0w,
+        lead(fwd_price, 1) over by_week as fwd_price_1w,
+        lead(fwd_price, 2) over by_week as fwd_price_2w,
+        lead(fwd_price, 3) over by_week as fwd_price_3w,
+        lead(fwd_price, 4) over by_week as fwd_price_4w,
+        lead(fwd_is_traded, 1) over by_week as fwd_is_traded_1w,
+        lead(fwd_is_traded, 2) over by_week as fwd_is_traded_2w,
+        lead(fwd_is_traded, 3) over by_week as fwd_is_traded_3w,
+        lead(fwd_is_traded, 4) over by_week as fwd_is_traded_4w
     from points
     window by_week as (partition by symbol, label_convention order by week_date)
 ),

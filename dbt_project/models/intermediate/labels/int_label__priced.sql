@@ -19,8 +19,8 @@ close_points as (
         bars.symbol,
         weeks.week_date,
         'close' as label_convention,
-        bars.adj_close as price,
-        not bars.is_suspended as is_traded
+        bars.adj_close as fwd_price,
+        not bars.is_suspended as fwd_is_traded
     from bars
     inner join weeks on bars.trade_date = weeks.week_date
 ),
@@ -29,8 +29,8 @@ entry_bars as (
     select
         bars.symbol,
         weeks.week_date,
-        coalesce(bars.adj_vwap, bars.adj_close) as price,
-        bars.adj_vwap is not null as is_traded
+        coalesce(bars.adj_vwap, bars.adj_close) as fwd_price,
+        bars.adj_vwap is not null as fwd_is_traded
     from bars
     inner join weeks on bars.trade_date = weeks.next_session_date
 ),
@@ -44,9 +44,9 @@ vwap_points as (
         'vwap' as label_convention,
         case
             when sessions.trade_date is not null
-                then coalesce(entry_bars.price, close_points.price)
-        end as price,
-        coalesce(entry_bars.is_traded, false) as is_traded
+                then coalesce(entry_bars.fwd_price, close_points.fwd_price)
+        end as fwd_price,
+        coalesce(entry_bars.fwd_is_traded, false) as fwd_is_traded
     from close_points
     inner join weeks on close_points.week_date = weeks.week_date
     left join sessions on weeks.next_session_date = sessions.trade_date

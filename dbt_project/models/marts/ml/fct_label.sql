@@ -15,8 +15,8 @@ chosen as (
         led.label_convention,
         horizons.horizon_weeks,
         horizons.end_date,
-        led.fwd_price_0w as start_price,
-        led.fwd_is_traded_0w as start_is_traded,
+        led.fwd_price_0w as fwd_price_start,
+        led.fwd_is_traded_0w as fwd_start_is_traded,
         led.fwd_terminal_price,
         case horizons.horizon_weeks
             when 1 then led.fwd_price_0w
@@ -47,9 +47,9 @@ chosen as (
 ended as (
     select
         *,
-        coalesce(fwd_price_before, fwd_terminal_price) as before_price,
+        coalesce(fwd_price_before, fwd_terminal_price) as fwd_before_value,
         case when end_date is not null then coalesce(fwd_price_end, fwd_terminal_price) end
-            as end_price
+            as fwd_end_value
     from chosen
 ),
 
@@ -59,11 +59,11 @@ final as (
         week_date,
         label_convention,
         horizon_weeks,
-        {{ safe_divide('end_price', 'start_price') }} - 1 as fwd_return_cum,
-        {{ safe_divide('end_price', 'before_price') }} - 1 as fwd_return_single,
-        case when end_price is not null and start_price is not null then end_date end
+        {{ safe_divide('fwd_end_value', 'fwd_price_start') }} - 1 as fwd_return_cum,
+        {{ safe_divide('fwd_end_value', 'fwd_before_value') }} - 1 as fwd_return_single,
+        case when fwd_end_value is not null and fwd_price_start is not null then end_date end
             as label_known_at,
-        end_price is not null and start_is_traded and coalesce(fwd_end_is_traded, false)
+        fwd_end_value is not null and fwd_start_is_traded and coalesce(fwd_end_is_traded, false)
             as label_tradable
     from ended
 )
