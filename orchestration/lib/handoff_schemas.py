@@ -112,7 +112,7 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
         "scenario": pa.schema(
             [
-                *_text("scenario_id", *_MODEL_KEY, "benchmark"),
+                *_text("scenario_id", *_MODEL_KEY, "benchmark", "benchmark_series"),
                 *_numbers("barra_limit", optional=True),
                 *_counts("num_stock"),
                 *_numbers("turnover_limit", "industry_limit", "cost_rate"),

@@ -287,6 +287,7 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
 def _write_portfolios(case: ResultsCase) -> None:
     scenario = {
         "run_id": RUN, "model": "ridge", "benchmark": "000300.SH", "num_stock": 2,
+        "benchmark_series": "price",
         "turnover_limit": 0.15, "industry_limit": 0.5, "cost_rate": 0.00005, "partition_key": "k",
         "uses_future": True, "completed_at": pd.Timestamp("2024-01-01"), "seconds": 1.0,
         "first_trade_date": dt.date(2019, 11, 1), "last_trade_date": dt.date(2020, 2, 28),

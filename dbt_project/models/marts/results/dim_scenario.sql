@@ -11,6 +11,7 @@ final as (
         rule_set,
         model,
         benchmark,
+        benchmark_series,
         barra_limit,
         num_stock,
         turnover_limit,

@@ -16,6 +16,7 @@ final as (
         scenarios.rule_set,
         scenarios.model,
         scenarios.benchmark,
+        scenarios.benchmark_series,
         scenarios.barra_limit,
         scenarios.num_stock,
         scenarios.turnover_limit,

@@ -15,6 +15,7 @@ final as (
         summaries.rule_set,
         summaries.model,
         summaries.benchmark,
+        summaries.benchmark_series,
         summaries.barra_limit,
         summaries.num_stock,
         summaries.turnover_limit,

@@ -11,6 +11,7 @@ renamed as (
         cast(rule_set as varchar) as rule_set,
         cast(model as varchar) as model,
         cast(benchmark as varchar) as benchmark,
+        cast(benchmark_series as varchar) as benchmark_series,
         cast(barra_limit as double) as barra_limit,
         cast(num_stock as bigint) as num_stock,
         cast(turnover_limit as double) as turnover_limit,
