@@ -67,7 +67,7 @@ def contract_digest() -> str:
 
 
 def contract_markdown() -> str:
-    """Render the contract as the data dictionary that is kept in `docs/landing_contract.md`."""
+    """Render the contract as a data dictionary."""
     return render_markdown(LANDING_TABLES.values())
 
 

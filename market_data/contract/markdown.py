@@ -17,8 +17,8 @@ Numeric columns may come in any numeric type, dates also as timestamps at midnig
 to the type given here. Columns that are not listed are dropped with a note. *Key* columns identify
 a row. *NULL* says whether a value may be missing; *absent* whether the whole column may be.
 
-This page is written by `market_data.contract.contract_markdown()`; change the contract, not the
-page.
+This page is written by `market_data.documentation.landing_contract_page()`; change the contract,
+not the page.
 """
 
 

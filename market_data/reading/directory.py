@@ -18,6 +18,8 @@ from market_data.reading.typing import is_numeric, literal, quoted
 # Large enough to group twelve million bars by key without spilling much, small beside the
 # machine; what does not fit goes to a temporary folder.
 MEMORY_LIMIT = "1500MB"
+# Tables up to this size are read once and kept in memory; larger ones are read by every query.
+SMALL_TABLE_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class UnreadableFile:
 class LandingDirectory:
     """Raw tables under the names and in the types of the contract.
 
-    Every table of `tables` is a view of `connection` under its contract name.
+    Every table of `tables` is a table or view of `connection` under its contract name.
     """
 
     path: Path
@@ -70,7 +72,8 @@ def open_directory(path: Path, mapping: SourceMapping | None = None) -> Iterator
             opener = _Opener(connection, Path(scratch), names)
             tables, unreadable = opener.open_all(path, located)
             for table in tables.values():
-                connection.execute(f"create view {table.name} as {table.view_sql()}")
+                kind = "table" if table.row_count <= SMALL_TABLE_ROWS else "view"
+                connection.execute(f"create {kind} {table.name} as {table.view_sql()}")
             unknown = unknown_files(path, located)
             yield LandingDirectory(path, names, connection, located, tables, unreadable, unknown)
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market_data.validation.engine import validate_directory, validate_opened
+from market_data.validation.engine import declared_rules, validate_directory, validate_opened
 from market_data.validation.rendering import render
 from market_data.validation.report import (
     Fault,
@@ -18,6 +18,7 @@ __all__ = [
     "TableState",
     "TableSummary",
     "ValidationReport",
+    "declared_rules",
     "render",
     "validate_directory",
     "validate_opened",

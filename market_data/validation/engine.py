@@ -39,6 +39,11 @@ def validate_directory(path: Path, mapping: SourceMapping | None = None) -> Vali
         return validate_opened(directory)
 
 
+def declared_rules() -> tuple[RowRule | QueryRule, ...]:
+    """Rules between columns, rows and tables; those of single columns follow the contract."""
+    return (*ROW_RULES, *QUERY_RULES)
+
+
 def validate_opened(directory: LandingDirectory) -> ValidationReport:
     """Check a directory that is open already."""
     faults = [

@@ -14,17 +14,18 @@ from market_data.contract import (
     ColumnType,
     TableContract,
     contract_digest,
-    contract_markdown,
     empty_table,
 )
+from market_data.documentation import landing_contract_page
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_data_dictionary_is_up_to_date() -> None:
     page = (ROOT / "docs" / "landing_contract.md").read_text(encoding="utf-8")
-    assert page == contract_markdown(), (
-        "write docs/landing_contract.md anew from market_data.contract.contract_markdown()"
+    assert page == landing_contract_page(), (
+        "write docs/landing_contract.md anew: python -c 'from market_data.documentation import "
+        'landing_contract_page as page; print(page(), end="")\''
     )
 
 

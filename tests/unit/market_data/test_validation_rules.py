@@ -14,9 +14,7 @@ from fixtures.tampering import changed, position, repeated, retyped
 
 from market_data.errors import SourceError
 from market_data.reading import SourceMapping
-from market_data.validation import Severity, TableState, validate_directory
-from market_data.validation.cross_rules import QUERY_RULES
-from market_data.validation.row_rules import ROW_RULES
+from market_data.validation import Severity, TableState, declared_rules, validate_directory
 
 Tables = dict[str, pa.Table]
 Found = dict[tuple[str, str], int | None]
@@ -342,7 +340,7 @@ def test_broken_rows_are_counted_and_nothing_else_is_reported(
 def test_every_rule_between_columns_rows_and_tables_is_broken_somewhere() -> None:
     elsewhere = {"high_below_low", "vwap_outside_range", "weights_do_not_add_up"}
     broken = {rule for _, errors, warnings in CASES for _, rule in (*errors, *warnings)}
-    declared = {rule.name for rule in (*ROW_RULES, *QUERY_RULES)}
+    declared = {rule.name for rule in declared_rules()}
     assert declared - elsewhere <= broken
 
 
