@@ -56,6 +56,17 @@ class Fills:
     price: FloatArray
 
 
+@dataclass(frozen=True)
+class _ForcedSale:
+    """Holdings sold without an order: why, which, at what prices and cost rates; [names] each."""
+
+    reason: str
+    names: IntArray
+    price: FloatArray
+    raw_price: FloatArray
+    rates: FloatArray
+
+
 def trade_session(
     market: MarketData,
     session: int,
@@ -79,28 +90,32 @@ def trade_session(
         What happened, and the orders that stay open.
     """
     fills: list[Fills] = []
-    held = book.held()
-    gone = held[~market.is_listed[session, held]]
-    if gone.size:
-        last = np.full(gone.size, session - 1)
-        price = market.adj_close[last, gone]
-        found, batches = _liquidate(
-            market, last, price, np.zeros(gone.size), book, batches, basis, gone, "delisted"
-        )
+    for sale in _forced_sales(market, session, book, policy):
+        found, batches = _liquidate(book, sale, batches, basis)
         fills += found
-    if policy.sells_suspended:
-        held = book.held()
-        stopped = held[~market.is_tradable[session, held]]
-        if stopped.size:
-            last = _last_traded(market, session, stopped)
-            rates = policy.costs.rates(market, session, stopped)
-            price = market.adj_vwap[last, stopped]
-            found, batches = _liquidate(
-                market, last, price, rates, book, batches, basis, stopped, "forced_sale"
-            )
-            fills += found
     fills += [_fill_batch(market, session, book, batch, policy) for batch in batches]
     return fills, _still_open(book, batches) if policy.retries else []
+
+
+def _forced_sales(
+    market: MarketData, session: int, book: Book, policy: ExecutionPolicy
+) -> list[_ForcedSale]:
+    """Holdings that leave the exchange, and suspended ones where the policy sells them."""
+    held = book.held()
+    listed = market.is_listed[session, held]
+    gone, stopped = held[~listed], held[listed & ~market.is_tradable[session, held]]
+    sales = []
+    if gone.size:
+        price = market.adj_close[session - 1, gone]
+        raw = price / market.adj_factor[session - 1, gone]
+        sales.append(_ForcedSale("delisted", gone, price, raw, np.zeros(gone.size)))
+    if stopped.size and policy.sells_suspended:
+        last = _last_traded(market, session, stopped)
+        price = market.adj_vwap[last, stopped]
+        raw = price / market.adj_factor[last, stopped]
+        rates = policy.costs.rates(market, session, stopped)
+        sales.append(_ForcedSale("forced_sale", stopped, price, raw, rates))
+    return sales
 
 
 def _still_open(book: Book, batches: Sequence[OrderBatch]) -> list[OrderBatch]:
@@ -132,51 +147,54 @@ def _last_traded(market: MarketData, session: int, names: IntArray) -> IntArray:
 
 
 def _liquidate(
-    market: MarketData,
-    priced_at: IntArray,
-    price: FloatArray,
-    rates: FloatArray,
-    book: Book,
-    batches: Sequence[OrderBatch],
-    basis: Basis,
-    names: IntArray,
-    reason: str,
+    book: Book, sale: _ForcedSale, batches: Sequence[OrderBatch], basis: Basis
 ) -> tuple[list[Fills], list[OrderBatch]]:
-    """Turn holdings into cash at given prices; open orders of these names end here."""
-    fills: list[Fills] = []
-    remaining: list[OrderBatch] = []
-    pending = np.ones(names.size, dtype=np.bool_)
+    """Turn holdings into cash at given prices; open orders of these names end here.
+
+    A name with an open order is reported under that order's rebalance and target, any other under
+    the latest rebalance with target zero.
+    """
+    pending = np.ones(sale.names.size, dtype=np.bool_)
     groups: list[tuple[Basis, IntArray, FloatArray]] = []
+    remaining: list[OrderBatch] = []
     for batch in batches:
-        hit = np.isin(batch.names, names)
-        position = np.searchsorted(names, batch.names[hit])
+        hit = np.isin(batch.names, sale.names)
+        position = np.searchsorted(sale.names, batch.names[hit])
         pending[position] = False
         groups.append((batch.basis, position, batch.target_weight[hit]))
         remaining.append(batch.subset(~hit))
     rest = np.flatnonzero(pending)
     groups.append((basis, rest, np.zeros(rest.size)))
-    for units, position, target in groups:
-        if not position.size:
-            continue
-        chosen = names[position]
-        value = book.quantity[chosen] * price[position]
-        fills.append(
-            Fills(
-                adjustment=units.adjustment,
-                names=chosen,
-                weight_before=units.weight(book.quantity[chosen], chosen),
-                target_weight=target,
-                filled_weight=np.zeros(chosen.size),
-                shortfalls={reason: target} if target.any() else {},
-                remark=[reason] * chosen.size,
-                traded_value=value,
-                cost=value * rates[position],
-                price=price[position] / market.adj_factor[priced_at[position], chosen],
-            )
-        )
-        book.cash += float(value.sum() - (value * rates[position]).sum())
-        book.quantity[chosen] = 0.0
+    fills = [
+        _sell_out(book, sale, units, position, target)
+        for units, position, target in groups
+        if position.size
+    ]
     return fills, remaining
+
+
+def _sell_out(
+    book: Book, sale: _ForcedSale, units: Basis, position: IntArray, target: FloatArray
+) -> Fills:
+    """Sell all of some names of a forced sale; `target` is what their orders wanted."""
+    names = sale.names[position]
+    value = book.quantity[names] * sale.price[position]
+    cost = value * sale.rates[position]
+    before = units.weight(book.quantity[names], names)
+    book.cash += float((value - cost).sum())
+    book.quantity[names] = 0.0
+    return Fills(
+        adjustment=units.adjustment,
+        names=names,
+        weight_before=before,
+        target_weight=target,
+        filled_weight=np.zeros(names.size),
+        shortfalls={sale.reason: target} if target.any() else {},
+        remark=[sale.reason] * names.size,
+        traded_value=value,
+        cost=cost,
+        price=sale.raw_price[position],
+    )
 
 
 def _fill_batch(
@@ -184,44 +202,52 @@ def _fill_batch(
 ) -> Fills:
     """Fill what can be filled of a batch at the session's VWAP."""
     names, basis = batch.names, batch.basis
-    before = book.quantity[names]
-    requested = batch.outstanding(book)
-    shortfalls: dict[str, FloatArray] = {}
-    allowed = requested
-    for limit in policy.fill_limits:
-        reduced = limit.allowed(market, session, names, allowed)
-        if (reduced != allowed).any():
-            shortfalls[limit.reason] = basis.weight(allowed - reduced, names)
-        allowed = reduced
-    price = np.where(allowed != 0.0, market.adj_vwap[session, names], 0.0)
+    before, requested = book.quantity[names], batch.outstanding(book)
+    allowed, cuts = _limited(market, session, names, requested, policy)
+    vwap = market.adj_vwap[session, names]
+    price = np.where(allowed != 0.0, vwap, 0.0)
     rates = policy.costs.rates(market, session, names)
     sold = np.minimum(allowed, 0.0) * -price
     book.cash += float((sold * (1.0 - rates)).sum())
     bought, share = _affordable(np.maximum(allowed, 0.0) * price, rates, book.cash)
+    book.cash -= float((bought * (1.0 + rates)).sum())
     if share < 1.0:
         reduced = np.where(allowed > 0.0, allowed * share, allowed)
-        shortfalls["cash"] = basis.weight(allowed - reduced, names)
+        cuts["cash"] = allowed - reduced
         allowed = reduced
-    book.cash -= float((bought * (1.0 + rates)).sum())
     # A complete fill lands on the target itself, so that a sold name is held no more.
     after = np.where(allowed == requested, batch.target_quantity, before + allowed)
     book.quantity[names] = after
+    raw = vwap / market.adj_factor[session, names]
     return Fills(
         adjustment=basis.adjustment,
         names=names,
         weight_before=basis.weight(before, names),
         target_weight=batch.target_weight,
         filled_weight=basis.weight(after, names),
-        shortfalls=shortfalls,
+        shortfalls={reason: basis.weight(cut, names) for reason, cut in cuts.items()},
         remark=_remarks(batch, requested),
         traded_value=sold + bought,
         cost=(sold + bought) * rates,
-        price=np.where(
-            allowed != 0.0,
-            market.adj_vwap[session, names] / market.adj_factor[session, names],
-            np.nan,
-        ),
+        price=np.where(allowed != 0.0, raw, np.nan),
     )
+
+
+def _limited(
+    market: MarketData,
+    session: int,
+    names: IntArray,
+    requested: FloatArray,
+    policy: ExecutionPolicy,
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Quantities the limits allow, and what each limit in turn took away."""
+    allowed, cuts = requested, {}
+    for limit in policy.fill_limits:
+        reduced = limit.allowed(market, session, names, allowed)
+        if (reduced != allowed).any():
+            cuts[limit.reason] = allowed - reduced
+        allowed = reduced
+    return allowed, cuts
 
 
 def _affordable(wanted: FloatArray, rates: FloatArray, cash: float) -> tuple[FloatArray, float]:

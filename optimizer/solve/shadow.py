@@ -74,8 +74,8 @@ def _entry(
     return ShadowPrice(
         name=name,
         group=group,
-        dual=dual,
-        slack=slack,
+        dual=dual + 0.0,
+        slack=slack + 0.0,
         is_active=equality or slack <= _ACTIVE,
         relaxation_step=step if violated else 0,
         violation=-slack if violated else 0.0,

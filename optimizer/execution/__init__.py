@@ -1,0 +1,1 @@
+"""Execution: policies, the book of holdings and open orders, the daily engine."""

@@ -1,0 +1,1 @@
+"""Objective terms, constraints and the linear program they compose."""

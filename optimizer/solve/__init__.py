@@ -1,0 +1,1 @@
+"""Solvers, certificates and shadow prices."""
