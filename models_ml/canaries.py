@@ -9,11 +9,12 @@ import numpy as np
 from scipy import stats
 
 from models_ml.arrays import Floats
+from models_ml.estimators import Resources, create_forecaster
 from models_ml.metrics import newey_west_t, weekly_rank_ic
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
-from models_ml.train import train_window
+from models_ml.splits import split_weeks
 from models_ml.windows import TestWindow
 
 Randomisation = Literal["shuffle", "sign_flip"]
@@ -193,9 +194,10 @@ def out_of_sample_rank_ic(
     judged_by = panel.raw_label if raw_label is None else raw_label
     series = []
     for window in windows:
-        result = train_window(panel, spec, window, rules, threads=threads)
-        rows = np.flatnonzero(window.contains(panel.week_dates))
-        forecast = result.predictions["prediction"].to_numpy()
+        split = split_weeks(panel, window, rules, spec.window_mode)
+        model = create_forecaster(spec).fit(panel, split, rules, Resources(threads))
+        rows = split.test_rows
+        forecast = model.predict(panel, rows)
         series.append(weekly_rank_ic(panel.week_dates[rows], forecast, judged_by[rows]).rank_ic)
     return np.concatenate(series)
 
