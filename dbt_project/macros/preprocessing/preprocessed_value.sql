@@ -12,6 +12,12 @@
         end
 {%- endmacro %}
 
+{#- Whether step 1 moved the value by more than the rounding of an interpolated percentile. -#}
+{% macro is_clipped() -%}
+    selected.{} < bounded.{}_lower - 1e-12 * abs(bounded.{}_lower)
+            or selected.{} > bounded.{}_upper + 1e-12 * abs(bounded.{}_upper)
+{%- endmacro %}
+
 {#- Step 2: a missing value takes the mean of its industry. -#}
 {% macro filled_value() -%}
     coalesce({{ clipped_value() }}, filled.{}_fill)

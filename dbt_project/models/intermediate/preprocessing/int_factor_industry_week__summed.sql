@@ -18,8 +18,7 @@ final as (
             computed_factors(),
             'count(selected.{}) as {}_present,\n        '
             ~ 'sum(' ~ clipped_value() ~ ') as {}_sum,\n        '
-            ~ 'count(case when selected.{} < bounded.{}_lower or selected.{} > bounded.{}_upper '
-            ~ 'then 1 end) as {}_clipped') }}
+            ~ 'count(case when ' ~ is_clipped() ~ ' then 1 end) as {}_clipped') }}
     from selected
     inner join bounded
         on

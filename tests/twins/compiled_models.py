@@ -1,0 +1,78 @@
+"""The project's SQL in a scratch database: dbt compiles once, single models run on given tables."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from orchestration.lib.paths import DBT_PROJECT_DIR
+
+VARIABLES = {"rule_sets": ["paper", "practitioner"]}
+
+
+@functools.cache
+def compiled_nodes() -> dict[str, dict[str, Any]]:
+    """Models by name, with their compiled SQL and the models they read."""
+    target = Path(tempfile.mkdtemp(prefix="ashare-compiled-"))
+    finished = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "compile"),
+            *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
+            *("--target-path", str(target), "--log-path", str(target)),
+            *("--vars", json.dumps(VARIABLES), "--select", "resource_type:model"),
+        ],
+        env={**os.environ, "ASHARE_DBT_TARGET": "lint"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise AssertionError(finished.stdout[-4000:] + finished.stderr[-2000:])
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    return {
+        node["name"]: node
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+    }
+
+
+def scratch_database(given: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
+    """A database in memory that holds the given frames as `schema.table`."""
+    connection = duckdb.connect(":memory:", config={"threads": 1})
+    for name, frame in given.items():
+        connection.execute(f"create schema if not exists {name.split('.')[0]}")
+        connection.register("given_frame", frame)
+        connection.execute(f"create table {name} as select * from given_frame")
+        connection.unregister("given_frame")
+    return connection
+
+
+def build_models(
+    connection: duckdb.DuckDBPyConnection, names: Sequence[str], *, in_double: bool = False
+) -> None:
+    """Create the named models, in the order given, as tables.
+
+    With `in_double` the wide facts keep the double they were computed in.
+    """
+    for name in names:
+        node = compiled_nodes()[name]
+        statement = node["compiled_code"]
+        if in_double:
+            statement = statement.replace(" as float)", " as double)")
+        connection.execute(f"create schema if not exists {node['schema']}")
+        connection.execute(f"create or replace table {node['schema']}.{name} as {statement}")
+
+
+def model_columns(name: str) -> list[str]:
+    """Columns that the contract of a public model lists, in order."""
+    return list(compiled_nodes()[name]["columns"])
