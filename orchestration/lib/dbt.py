@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -150,12 +151,25 @@ def ensure_manifest(experiment: Experiment, paths: ExperimentPaths) -> Path:
     return manifest
 
 
+def keep_run_results(target: Path, step: str) -> None:
+    """Keep the results of an invocation under the name of its step: the next overwrites them."""
+    kept = target / "run_results"
+    kept.mkdir(exist_ok=True)
+    shutil.copyfile(target / "run_results.json", kept / f"{step}.json")
+
+
+def describe_failure(paths: ExperimentPaths) -> str:
+    """Which models and tests of the last invocation failed, why, and where to read on."""
+    results = json.loads((paths.dbt_target / "run_results.json").read_text(encoding="utf-8"))
+    lines = [*failed_nodes(results), f"full log: {paths.logs / 'dbt.log'}"]
+    return "\n".join(lines)
+
+
 def failed_nodes(run_results: Mapping[str, Any]) -> list[str]:
     """Readable lines about the nodes of a dbt invocation that failed."""
     return [
         f"{result['unique_id']}: {result['status']}"
-        + (f" ({result['failures']} rows)" if result.get("failures") else "")
-        + (f": {str(result['message']).strip().splitlines()[0]}" if result.get("message") else "")
+        + (f": {' '.join(str(result['message']).split())}" if result.get("message") else "")
         for result in run_results.get("results", [])
         if result["status"] in {"error", "fail", "runtime error"}
     ]

@@ -66,7 +66,7 @@ SECTIONS = (
         ("{}", "{:,}", "{:,}", "{:,}", "{:,}", "{}"),
     ),
     Section(
-        "Out-of-sample Rank IC per week (cumulative return over h weeks)",
+        "Out-of-sample Rank IC per week, return over h weeks (t_nw: Newey-West)",
         f"""
         select
             rule_set,
@@ -76,7 +76,7 @@ SECTIONS = (
             max(value) filter (where statistic = 'std') as std,
             max(value) filter (where statistic = 'ir') as ir,
             max(value) filter (where statistic = 't_stat') as t,
-            max(value) filter (where statistic = 't_stat_newey_west') as t_newey_west,
+            max(value) filter (where statistic = 't_stat_newey_west') as t_nw,
             max(value) filter (where statistic = 'positive')
             + max(value) filter (where statistic = 'negative') as weeks
         from results.mart_rank_ic_statistics
@@ -87,7 +87,7 @@ SECTIONS = (
         ("{}", "{}", "{}", "{:.4f}", "{:.3f}", "{:.2f}", "{:.1f}", "{:.1f}", "{:.0f}"),
     ),
     Section(
-        "Ten groups by prediction: mean weekly return of the top, the bottom, and their difference",
+        "Groups by prediction: mean weekly return of top, bottom, and their spread",
         f"""
         select
             rule_set,
@@ -107,28 +107,24 @@ SECTIONS = (
         ("{}", "{}", "{:.3%}", "{:.3%}", "{:.3%}"),
     ),
     Section(
-        "Back-tests (annualised; alpha: geometric excess over the benchmark)",
+        "Back-tests, per year (alpha: geometric excess over the index; turn: two-way)",
         f"""
         select
             rule_set,
             model,
-            benchmark as index,
             coalesce(cast(barra_limit as varchar), 'none') as barra,
-            num_stock as names,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
             information_ratio as ir,
-            max_drawdown as drawdown,
-            annualised_turnover as turnover,
-            total_cost as cost
+            max_drawdown as max_dd,
+            annualised_turnover as turn
         from results.mart_backtest_summary
         where run_id = {RUN}
         order by rule_set desc, model, barra_limit nulls last, num_stock
         """,
         (
-            "{}", "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}",
-            "{:.1f}", "{:.2%}",
+            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(
@@ -150,26 +146,27 @@ def render_summary(paths: ExperimentPaths) -> Group:
     parts: list[Any] = []
     for section in SECTIONS:
         result = query(paths.published_database, section.statement)
+        parts.append(Text(section.title, style="bold"))
         parts.append(_table(section, result.column_names, result.to_pylist()))
+        parts.append(Text(""))
     parts.append(_where_to_look(paths))
     return Group(*parts)
 
 
 def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:
-    table = Table(
-        title=section.title, title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
-    for position, column in enumerate(columns):
-        is_text = section.formats[position] == "{}"
+    """Table of a section; a leading rule_set column becomes a line above its rows."""
+    grouped = columns[0] == "rule_set" and "model" in columns
+    table = Table(box=None, pad_edge=False)
+    for column, pattern in zip(columns[grouped:], section.formats[grouped:], strict=True):
+        is_text = pattern == "{}"
         table.add_column(column, justify="left" if is_text else "right", no_wrap=True)
+    group = None
     for row in rows:
-        table.add_row(
-            *(
-                "" if value is None else pattern.format(value)
-                for pattern, value in zip(section.formats, row.values(), strict=True)
-            )
-        )
-    table.caption = " "
+        if grouped and row["rule_set"] != group:
+            group = row["rule_set"]
+            table.add_row(Text(str(group), style="italic"))
+        shown = list(zip(section.formats, row.values(), strict=True))[grouped:]
+        table.add_row(*("" if value is None else pattern.format(value) for pattern, value in shown))
     return table
 
 

@@ -1,7 +1,6 @@
 """dbt models, seeds and tests."""
 
 import contextlib
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,19 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from orchestration.lib.dbt import build_arguments, dbt_vars
+from orchestration.lib.dbt import (
+    DbtError,
+    build_arguments,
+    dbt_vars,
+    describe_failure,
+    keep_run_results,
+)
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.translator import WarehouseTranslator
+from orchestration.lib.window_plan import forget_panel_hashes
 from orchestration.lib.workspace import Workspace
+
+PANEL_STAGE = "market, factors, panel"
 
 
 def dbt_resource() -> DbtCliResource:
@@ -49,14 +57,16 @@ def _build(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace
 ) -> Iterator[Any]:
     paths = workspace.paths
-    variables = dbt_vars(workspace.experiment, paths)
-    selected = len(context.selected_asset_keys)
+    stage = _stage(context)
+    if stage == PANEL_STAGE:
+        forget_panel_hashes(workspace)
     with (
-        workspace.step(f"dbt: {_stage(context)}", total=selected) as reporter,
+        workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
         (paths.logs / "dbt_terminal.log").open("a", encoding="utf-8") as log,
     ):
+        arguments = build_arguments(dbt_vars(workspace.experiment, paths))
         invocation = dbt.cli(
-            build_arguments(variables), context=context, target_path=paths.dbt_target
+            arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
         )
         events = iter(invocation.stream())
         while True:
@@ -68,7 +78,9 @@ def _build(
             if isinstance(event, dg.Output):
                 reporter.advance(event.output_name.rsplit("__", 1)[-1])
             yield event
-        _keep_results(paths.dbt_target, context.op_handle.name)
+        keep_run_results(paths.dbt_target, context.op_handle.name)
+        if not invocation.is_successful():
+            raise DbtError(describe_failure(paths))
 
 
 def _stage(context: dg.AssetExecutionContext) -> str:
@@ -76,15 +88,8 @@ def _stage(context: dg.AssetExecutionContext) -> str:
     for public, label in (
         ("ops", "ops"),
         ("results", "results"),
-        ("ml", "market, factors, panel"),
+        ("ml", PANEL_STAGE),
     ):
         if public in schemas:
             return label
     return "predictions"
-
-
-def _keep_results(target: Path, step: str) -> None:
-    """Keep the results of each invocation: the next one overwrites the file."""
-    kept = target / "run_results"
-    kept.mkdir(exist_ok=True)
-    shutil.copyfile(target / "run_results.json", kept / f"{step}.json")

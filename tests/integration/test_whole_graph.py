@@ -1,0 +1,176 @@
+"""Raw tables in, published tables out."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from orchestration.lib.paths import DBT_PROJECT_DIR
+from tests.integration.conftest import TINY, FinishedRun, ashare
+
+EXPECTED_TABLES = {
+    "core.dim_security", "core.dim_week", "core.fct_bar_daily", "core.fct_universe_week",
+    "core.fct_index_weight_week", "factors.dim_factor", "factors.fct_factor_raw",
+    "factors.fct_factor_exposure", "factors.fct_factor_coverage", "risk.fct_style_exposure",
+    "ml.fct_training_panel", "ml.fct_label", "results.dim_model", "results.fct_training_window",
+    "results.fct_prediction", "results.fct_rank_ic_week", "results.mart_rank_ic_statistics",
+    "results.mart_group_return_week", "results.fct_target_weight", "results.fct_order",
+    "results.fct_fill", "results.fct_fill_reason", "results.fct_nav_daily",
+    "results.fct_shadow_price", "results.mart_backtest_summary", "results.mart_backtest_year",
+    "ops.fct_run", "ops.fct_partition", "ops.fct_step", "ops.fct_dbt_result",
+    "ops.fct_source_snapshot",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables(tiny_run: FinishedRun) -> dict[str, int]:
+    """Published tables with their row counts."""
+    names = (
+        tiny_run.sql("select schema_name || '.' || table_name as name from duckdb_tables()")
+        .column("name")
+        .to_pylist()
+    )
+    return {
+        name: tiny_run.sql(f"select count(*) as n from {name}").column("n")[0].as_py()
+        for name in names
+    }
+
+
+def test_every_promised_table_is_published_and_filled(tables: dict[str, int]) -> None:
+    assert not EXPECTED_TABLES - set(tables)
+    may_be_empty = {"results.fct_fill_reason"}
+    assert not [name for name in EXPECTED_TABLES - may_be_empty if tables[name] == 0]
+
+
+def test_parquet_copies_hold_the_same_rows(tiny_run: FinishedRun, tables: dict[str, int]) -> None:
+    files = {file.stem: file for file in tiny_run.paths.published_tables.glob("*.parquet")}
+    assert set(files) == set(tables)
+    assert {name: pq.read_metadata(file).num_rows for name, file in files.items()} == tables
+
+
+def test_the_published_file_holds_tables_only_and_says_what_columns_mean(
+    tiny_run: FinishedRun,
+) -> None:
+    views = tiny_run.sql("select count(*) as n from duckdb_views() where not internal")
+    assert views.column("n")[0].as_py() == 0
+    silent = tiny_run.sql(
+        "select table_name, column_name from duckdb_columns()"
+        " where schema_name in ('core', 'factors', 'risk', 'ml', 'results', 'ops')"
+        " and comment is null"
+    )
+    assert silent.num_rows == 0, silent.to_pylist()[:5]
+
+
+def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select rule_set, model, count(distinct window_start) as windows"
+        " from results.fct_prediction group by all order by all"
+    ).to_pylist()
+    assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
+        ("paper", "ridge", 2), ("paper", "xgboost", 2),
+        ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
+    ]  # fmt: skip
+    scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
+    assert scenarios.column("n")[0].as_py() == 8
+
+
+def test_rank_ic_in_sql_equals_an_independent_one(tiny_run: FinishedRun) -> None:
+    from scipy.stats import spearmanr
+
+    rows = tiny_run.sql(
+        "select predicted.week_date, prediction, fwd_return_cum from results.fct_prediction"
+        " as predicted inner join ml.fct_label as labels using (symbol, week_date)"
+        " where rule_set = 'practitioner' and model like 'ridge%' and label_convention = 'vwap'"
+        " and horizon_weeks = 4 and fwd_return_cum is not null"
+    ).to_pandas()
+    expected = {
+        week: spearmanr(frame["prediction"], frame["fwd_return_cum"]).statistic
+        for week, frame in rows.groupby("week_date")
+    }
+    stored = tiny_run.sql(
+        "select week_date, rank_ic from results.fct_rank_ic_week where rule_set = 'practitioner'"
+        " and model like 'ridge%' and horizon_weeks = 4 and label_kind = 'cumulative'"
+        " and rank_ic is not null"
+    ).to_pandas()
+    ours = dict(zip(stored["week_date"], stored["rank_ic"], strict=True))
+    assert set(ours) == set(expected)
+    assert np.allclose([ours[week] for week in expected], list(expected.values()), atol=1e-12)
+
+
+def test_shortfalls_are_explained_to_the_last_digit(tiny_run: FinishedRun) -> None:
+    worst = tiny_run.sql(
+        """
+        select max(abs(fills.shortfall_weight - coalesce(reasons.shortfall_weight, 0))) as gap
+        from results.fct_fill as fills
+        left join (
+            select scenario_id, rebalance_date, trade_date, symbol,
+                sum(shortfall_weight) as shortfall_weight
+            from results.fct_fill_reason group by all
+        ) as reasons using (scenario_id, rebalance_date, trade_date, symbol)
+        """
+    )
+    assert worst.column("gap")[0].as_py() < 1e-10
+
+
+def test_rows_of_the_practitioner_do_not_use_the_future(tiny_run: FinishedRun) -> None:
+    for table in ("core.fct_universe_week", "ml.fct_training_panel"):
+        flagged = tiny_run.sql(
+            f"select rule_set, count(*) filter (where uses_future) as n from {table}"
+            " group by rule_set order by rule_set"
+        ).to_pylist()
+        by_rule_set = {row["rule_set"]: row["n"] for row in flagged}
+        assert by_rule_set["practitioner"] == 0
+        assert by_rule_set["paper"] > 0
+
+
+def test_a_second_run_does_nothing_and_prints_the_same_summary(tiny_run: FinishedRun) -> None:
+    before = tiny_run.paths.published_database.stat().st_mtime_ns
+    journal = (tiny_run.paths.state / "ledger.jsonl").read_bytes()
+    second = ashare(tiny_run.paths.root.parent, "run", str(TINY))
+    assert "nothing to do" in second.stdout
+    assert second.stdout.endswith(tiny_run.output[-2000:])
+    assert tiny_run.paths.published_database.stat().st_mtime_ns == before
+    assert (tiny_run.paths.state / "ledger.jsonl").read_bytes() == journal
+
+
+def test_the_cookbook_runs_on_the_published_copy(tiny_run: FinishedRun) -> None:
+    recipes = sorted((DBT_PROJECT_DIR / "analyses").glob("*.sql"))
+    assert len(recipes) >= 10
+    with duckdb.connect(str(tiny_run.paths.published_database), read_only=True) as connection:
+        for recipe in recipes:
+            relation = connection.sql(recipe.read_text(encoding="utf-8"))
+            assert relation is not None, recipe.name
+            relation.fetchall()
+
+
+def test_sql_command_answers_and_refuses_to_write(tiny_run: FinishedRun) -> None:
+    home = tiny_run.paths.root.parent
+    answer = ashare(
+        home, "sql", "select count(*) as securities from core.dim_security", "-e", "tiny"
+    )
+    assert "160" in answer.stdout
+    refused = ashare(home, "sql", "drop table core.dim_security", "-e", "tiny", check=False)
+    assert refused.returncode == 1
+    assert "read-only" in refused.stderr
+
+
+def test_a_refused_source_leaves_the_results_as_they_were(
+    tiny_run: FinishedRun, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(tiny_run.paths.landing, broken)
+    (broken / "daily_bars.parquet").write_bytes(b"PAR1 cut short")
+    before = tiny_run.paths.warehouse.stat().st_mtime_ns
+    refused = ashare(
+        tiny_run.paths.root.parent, "run", str(TINY), "--source", f"parquet:{broken}", check=False
+    )
+    assert refused.returncode == 1
+    assert "daily_bars" in refused.stderr
+    assert tiny_run.paths.warehouse.stat().st_mtime_ns == before
+    unchanged = ashare(tiny_run.paths.root.parent, "run", str(TINY))
+    assert "nothing to do" in unchanged.stdout
