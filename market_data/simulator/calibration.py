@@ -40,54 +40,54 @@ class Calibration:
 
     # Market and industries
     common_drift: float = 0.0004
-    market_sd: float = 0.0125
-    market_volatility_spread: float = 0.38
-    market_volatility_decay: float = 0.985
+    market_sd: float = 0.0140
+    market_volatility_spread: float = 0.45
+    market_volatility_decay: float = 0.990
     crisis_volatility: float = 2.3
     market_tail_degrees: float = 5.0
-    industry_weekly_sd: float = 0.017
-    beta_spread: float = 0.20
+    industry_weekly_sd: float = 0.018
+    beta_spread: float = 0.15
 
     # Styles, in the order of STYLES
-    size: StyleCalibration = StyleCalibration(0.0065, -0.30, -0.0010, 0.0010)
-    momentum: StyleCalibration = StyleCalibration(0.0050, 0.00, 0.0000, 0.0010)
-    volatility: StyleCalibration = StyleCalibration(0.0050, 0.35, 0.0000, 0.0004)
-    turnover: StyleCalibration = StyleCalibration(0.0045, 0.40, 0.0000, 0.0004)
-    short_return: StyleCalibration = StyleCalibration(0.0065, -0.35, 0.0000, 0.0004)
+    size: StyleCalibration = StyleCalibration(0.0068, -0.30, -0.0009, 0.0006)
+    momentum: StyleCalibration = StyleCalibration(0.0052, 0.00, 0.0000, 0.0006)
+    volatility: StyleCalibration = StyleCalibration(0.0050, 0.25, 0.0000, 0.0004)
+    turnover: StyleCalibration = StyleCalibration(0.0045, 0.30, 0.0000, 0.0004)
+    short_return: StyleCalibration = StyleCalibration(0.0072, -0.30, -0.0010, 0.0004)
     premium_weekly_decay: float = 0.97
-    beta_weekly_premium_sd: float = 0.0010
+    beta_weekly_premium_sd: float = 0.0008
 
     # Specific returns
-    specific_sd: float = 0.0185
-    specific_tail_degrees: float = 3.6
-    specific_skew: float = 1.10
+    specific_sd: float = 0.0214
+    specific_tail_degrees: float = 3.0
+    specific_skew: float = 1.35
     specific_spread: float = 0.15
     volatility_slow: tuple[float, float] = (0.985, 0.20)
-    volatility_fast: tuple[float, float] = (0.90, 0.24)
+    volatility_fast: tuple[float, float] = (0.90, 0.30)
     volatility_attention: float = 0.14
     largest_shock: float = 8.0
     largest_return: float = 0.40
 
     # Planted signal: decay per session, weekly standard deviation of the expected return it adds
     reversal_decay: float = 0.93
-    reversal_visible: float = 0.80
-    reversal_weekly_sd: float = 0.0034
-    attention_decay: float = 0.996
-    attention_weekly_sd: float = 0.0030
+    reversal_visible: float = 0.95
+    reversal_weekly_sd: float = 0.0030
+    attention_decay: float = 0.997
+    attention_weekly_sd: float = 0.0023
     flow_decay: float = 0.955
-    flow_weekly_sd: float = 0.0017
-    value_weekly_pull: float = 0.0035
+    flow_weekly_sd: float = 0.0013
+    value_weekly_pull: float = 0.0015
 
     # Turnover, in natural logarithms
     turnover_median: float = 0.0105
     turnover_base_spread: float = 0.42
     turnover_size_slope: float = -0.33
-    turnover_market_sd: float = 0.36
-    turnover_market_decay: float = 0.985
+    turnover_market_sd: float = 0.46
+    turnover_market_decay: float = 0.997
     turnover_market_volatility: float = 0.50
-    turnover_attention: float = 0.45
-    turnover_medium: tuple[float, float] = (0.975, 0.34)
-    turnover_fast: tuple[float, float] = (0.85, 0.26)
+    turnover_attention: float = 0.54
+    turnover_medium: tuple[float, float] = (0.985, 0.36)
+    turnover_fast: tuple[float, float] = (0.85, 0.28)
     turnover_volatility: float = 0.50
     turnover_shock: float = 0.30
     turnover_flow: float = 0.25
@@ -104,7 +104,7 @@ class Calibration:
 
     # Suspensions: sd of the news that a resumption brings, by length of the spell
     resumption_news: tuple[float, float, float] = (0.02, 0.06, 0.20)
-    crash_suspension_rate: float = 0.07
+    crash_suspension_rate: float = 0.06
 
     def style(self, name: str) -> StyleCalibration:
         """Calibration of one of `STYLES`."""

@@ -64,6 +64,17 @@ def autoregression(shocks: FloatArray, decay: float) -> FloatArray:
     return path
 
 
+def even_path(path: FloatArray) -> FloatArray:
+    """Centre and scale a path to mean 0 and variance 1 over its own length.
+
+    Slow paths differ much in level from seed to seed; regimes that are centred over the period
+    give markets of comparable volatility and activity. Only scales of noise are built from them,
+    never expected returns.
+    """
+    centred: FloatArray = path - path.sum() / path.size
+    return centred / np.sqrt((centred * centred).sum() / path.size)
+
+
 def build_factors(config: SimulationConfig, calendar: SessionCalendar) -> FactorPaths:
     """Draw the paths of all common factors.
 
@@ -82,7 +93,9 @@ def build_factors(config: SimulationConfig, calendar: SessionCalendar) -> Factor
     ) * unit_student(generator, 6.0, shape)
     style = _style_returns(constants, market_z, common, generator)
     premium, beta_premium = _premia(config, int(calendar.week_number[-1]) + 2, generator)
-    activity = autoregression(generator.standard_normal(sessions), constants.turnover_market_decay)
+    activity = even_path(
+        autoregression(generator.standard_normal(sessions), constants.turnover_market_decay)
+    )
     turnover = (
         constants.turnover_market_sd * activity
         + constants.turnover_market_volatility * np.log(regime)
@@ -105,8 +118,10 @@ def _regimes(
     """Volatility of the market and of specific returns relative to calm times, shape (T,)."""
     constants = config.calibration
     sessions = len(calendar)
-    slow = autoregression(generator.standard_normal(sessions), constants.market_volatility_decay)
-    own = autoregression(generator.standard_normal(sessions), 0.97)
+    slow = even_path(
+        autoregression(generator.standard_normal(sessions), constants.market_volatility_decay)
+    )
+    own = even_path(autoregression(generator.standard_normal(sessions), 0.97))
     spread = constants.market_volatility_spread
     log_regime = spread * slow - 0.5 * spread * spread
     crisis = np.zeros(sessions)

@@ -152,6 +152,7 @@ def build_population(config: SimulationConfig, calendar: SessionCalendar) -> Pop
     shape = (generator.standard_gamma(5.0, count) - 5.0) / np.sqrt(5.0)
     log_cap = np.where(seasoned, 22.5 + 0.95 * shape, 22.1 + 0.60 * shape)
     industry = _industries(count, generator)
+    volatility, activity = generator.standard_normal((2, count))
     return Population(
         symbols=_symbols(venue, generator),
         company_names=_company_names(industry, generator),
@@ -161,12 +162,25 @@ def build_population(config: SimulationConfig, calendar: SessionCalendar) -> Pop
         free_sessions=free_sessions(board, list_date),
         industry=industry,
         log_cap=log_cap,
-        start_price=np.round(100 * np.exp(generator.normal(2.45, 0.50, count))).astype(np.int64),
+        start_price=_start_prices(log_cap, volatility, activity, generator),
         float_ratio=np.where(seasoned, generator.uniform(0.45, 1.0, count), 0.25),
         beta_base=1.0 + constants.beta_spread * generator.standard_normal(count),
-        turnover_base=constants.turnover_base_spread * generator.standard_normal(count),
-        volatility_base=constants.specific_spread * generator.standard_normal(count),
+        turnover_base=constants.turnover_base_spread * activity,
+        volatility_base=constants.specific_spread * volatility,
     )
+
+
+def _start_prices(
+    log_cap: FloatArray,
+    volatility: FloatArray,
+    activity: FloatArray,
+    generator: np.random.Generator,
+) -> IntArray:
+    """Prices in cents: large, volatile and active names tend to trade at higher prices."""
+    size = (log_cap - log_cap.mean()) / log_cap.std()
+    own = generator.standard_normal(log_cap.size)
+    mixed = 0.45 * size + 0.62 * volatility + 0.45 * activity + 0.46 * own
+    return np.round(100.0 * np.exp(2.45 + 0.50 * mixed)).astype(np.int64)
 
 
 def _listing_dates(

@@ -26,6 +26,8 @@ _STYLE_DECAY = {
 _PREMIUM_DECAY = 0.97
 _VALUE_DECAY = 0.997
 _EXPOSURE_AGE = 60
+# The last week counts this much on top of the last month in the short-return style.
+_LAST_WEEK = 0.8
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def style_exposures(state: MarketState, slot: int) -> FloatArray:
     n = state.count
     history = state.log_price_history[:, :n]
     now = history[slot]
+    week = history[(slot - 5) % HISTORY]
     month = history[(slot - 20) % HISTORY]
     year = history[(slot - 240) % HISTORY]
     seasoned = state.age[:n] >= _EXPOSURE_AGE
@@ -83,7 +86,7 @@ def style_exposures(state: MarketState, slot: int) -> FloatArray:
         "momentum": month - year,
         "volatility": 0.5 * np.log(state.mean_square[:n]),
         "turnover": state.mean_turnover[:n],
-        "short_return": now - month,
+        "short_return": (now - month) + _LAST_WEEK * (now - week),
     }
     return np.vstack([_z_score(raw[name], seasoned) for name in STYLES])
 

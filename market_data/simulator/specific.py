@@ -14,7 +14,7 @@ from market_data.simulator.streams import Purpose, stream, unit_student
 
 FloatArray = NDArray[np.float64]
 
-_BETA_ATTENTION = 0.12
+_BETA_ATTENTION = 0.10
 _BETA_SIZE = -0.07
 _MOST_PRESSURE = 8.0
 

@@ -23,14 +23,17 @@ _START_RATE = {
     2011: 1.6,
     2012: 1.9,
     2013: 0.60,
-    2014: 0.75,
-    2015: 1.05,
-    2016: 0.78,
+    2014: 0.66,
+    2015: 1.30,
+    2016: 0.73,
     2017: 0.58,
     2018: 0.40,
 }
 _EARLY_RATE = 1.6
-_LATE_RATE = 0.08
+_LATE_RATE = 0.11
+# From 2019 on, long halts were no longer allowed.
+_REFORM_YEAR = 2019
+_LONGEST_AFTER_REFORM = 20
 # Lengths in sessions: upper ends of the classes, and their shares by era.
 _CLASS_ENDS = np.array([1, 5, 20, 60, 120, 220])
 _CLASS_STARTS = np.array([1, 2, 6, 21, 61, 121])
@@ -74,9 +77,11 @@ class SuspensionProcess:
         left = state.suspended_left[:n]
         was_suspended = left > 0
         left[was_suspended] -= 1
+        year = int(str(session)[:4])
+        if year >= _REFORM_YEAR:
+            np.minimum(left, _LONGEST_AFTER_REFORM, out=left)
         resumes = was_suspended & (left == 0)
         draws = self._generator.random((2, n))
-        year = int(str(session)[:4])
         rate = start_rate(year, str(session)[5:7]) / _SESSIONS_PER_YEAR
         crash = market_return < _CRASH and year <= 2016
         if crash:
