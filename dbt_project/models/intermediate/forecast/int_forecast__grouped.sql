@@ -9,12 +9,13 @@ next_week as (
         run_id,
         rule_set,
         model,
+        series_number,
         symbol,
         week_date,
         prediction,
         fwd_return,
         label_known_at,
-        count(*) over (partition by run_id, rule_set, model, week_date) as stock_count
+        count(*) over (partition by series_number, week_date) as stock_count
     from labelled
     where
         horizon_weeks = 1
@@ -26,10 +27,11 @@ final as (
         run_id,
         rule_set,
         model,
+        series_number,
         symbol,
         week_date,
         cast(ntile({{ var('group_count') }}) over (
-            partition by run_id, rule_set, model, week_date
+            partition by series_number, week_date
             order by prediction nulls last, symbol
         ) as integer) as group_number,
         prediction,

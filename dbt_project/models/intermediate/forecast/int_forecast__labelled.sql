@@ -4,6 +4,10 @@ predictions as (
     select * from {{ ref('stg_model_output__prediction') }}
 ),
 
+series as (
+    select * from {{ ref('int_forecast__series') }}
+),
+
 universe as (
     select * from {{ ref('fct_universe_week') }}
 ),
@@ -24,11 +28,17 @@ judged_rows as (
         predictions.run_id,
         predictions.rule_set,
         predictions.model,
+        series.series_number,
         predictions.symbol,
         predictions.week_date,
         predictions.prediction,
         case universe.rule_set when 'paper' then 'close' else 'vwap' end as label_convention
     from predictions
+    inner join series
+        on
+            predictions.run_id = series.run_id
+            and predictions.rule_set = series.rule_set
+            and predictions.model = series.model
     inner join universe
         on
             predictions.rule_set = universe.rule_set
@@ -42,6 +52,7 @@ labelled as (
         judged_rows.run_id,
         judged_rows.rule_set,
         judged_rows.model,
+        judged_rows.series_number,
         judged_rows.symbol,
         judged_rows.week_date,
         labels.horizon_weeks,
@@ -66,6 +77,7 @@ final as (
         run_id,
         rule_set,
         model,
+        series_number,
         symbol,
         week_date,
         horizon_weeks,

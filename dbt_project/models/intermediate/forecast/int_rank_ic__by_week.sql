@@ -4,6 +4,10 @@ labelled as (
     select * from {{ ref('int_forecast__labelled') }}
 ),
 
+series as (
+    select * from {{ ref('int_forecast__series') }}
+),
+
 weeks as (
     select * from {{ ref('dim_week') }}
 ),
@@ -11,9 +15,7 @@ weeks as (
 -- Average ranks: the rank of the first of equals, plus half the number of the others.
 ranked as (
     select
-        run_id,
-        rule_set,
-        model,
+        series_number,
         week_date,
         horizon_weeks,
         label_kind,
@@ -21,21 +23,21 @@ ranked as (
         prediction,
         fwd_return,
         rank() over (
-            partition by run_id, rule_set, model, horizon_weeks, label_kind, week_date
+            partition by series_number, horizon_weeks, label_kind, week_date
             order by prediction nulls last
         ) + (
             count(*) over (
-                partition by run_id, rule_set, model, horizon_weeks, label_kind, week_date
+                partition by series_number, horizon_weeks, label_kind, week_date
                 order by prediction nulls last
                 range between current row and current row
             ) - 1
         ) / 2.0 as prediction_rank,
         rank() over (
-            partition by run_id, rule_set, model, horizon_weeks, label_kind, week_date
+            partition by series_number, horizon_weeks, label_kind, week_date
             order by fwd_return nulls last
         ) + (
             count(*) over (
-                partition by run_id, rule_set, model, horizon_weeks, label_kind, week_date
+                partition by series_number, horizon_weeks, label_kind, week_date
                 order by fwd_return nulls last
                 range between current row and current row
             ) - 1
@@ -45,9 +47,7 @@ ranked as (
 
 aggregated as (
     select
-        run_id,
-        rule_set,
-        model,
+        series_number,
         horizon_weeks,
         label_kind,
         week_date,
@@ -58,14 +58,14 @@ aggregated as (
         corr(prediction_rank, fwd_return_rank) as rank_correlation,
         max(label_known_at) as known_at
     from ranked
-    group by run_id, rule_set, model, horizon_weeks, label_kind, week_date
+    group by series_number, horizon_weeks, label_kind, week_date
 ),
 
 final as (
     select
-        aggregated.run_id,
-        aggregated.rule_set,
-        aggregated.model,
+        series.run_id,
+        series.rule_set,
+        series.model,
         aggregated.horizon_weeks,
         aggregated.label_kind,
         aggregated.week_date,
@@ -81,6 +81,7 @@ final as (
         aggregated.has_enough_names and aggregated.has_constant_prediction as is_degenerate,
         aggregated.known_at
     from aggregated
+    inner join series on aggregated.series_number = series.series_number
     inner join weeks on aggregated.week_date = weeks.week_date
 )
 
