@@ -1,12 +1,11 @@
 {#- Regression of daily returns on the market return over a named window, from centred sums.
 
-    market_model_sums: count and centred sums over the window, as columns suffixed `_<sessions>`;
+    market_model_sums: pairs and centred sums over the window, as columns suffixed `_<sessions>`;
     market_model_fit:  slope, R-squared and sample deviation of the residuals from those columns.
 
     NULL where fewer than half of the sessions were traded or the market return did not vary. A
     residual variance below 1e-14 of the total is rounding, hence zero. -#}
 {% macro market_model_sums(sessions, window_name) -%}
-    count(traded_adj_close) over {{ window_name }} as traded_{{ sessions }},
     count(market_return) over {{ window_name }} as paired_{{ sessions }},
     regr_sxx(return_1d, market_return) over {{ window_name }} as sxx_{{ sessions }},
     regr_syy(return_1d, market_return) over {{ window_name }} as syy_{{ sessions }},

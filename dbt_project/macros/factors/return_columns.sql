@@ -2,5 +2,5 @@
     Needs the windows `sessions` and `last_<sessions>`. -#}
 {% macro return_columns(sessions) -%}
     lag(adj_close, {{ sessions }}) over sessions as adj_close_{{ sessions }}_ago,
-    count(traded_adj_close) over last_{{ sessions }} as traded_{{ sessions }}
+    {{ traded_count(sessions) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#- Mean turnover rate over the window `last_<sessions>`, and the traded sessions behind it. -#}
 {% macro turnover_mean(sessions) -%}
     avg(turnover_rate_pct) over last_{{ sessions }} as mean_turnover_{{ sessions }},
-    count(traded_adj_close) over last_{{ sessions }} as traded_{{ sessions }}
+    {{ traded_count(sessions) }}
 {%- endmacro %}

@@ -39,12 +39,17 @@ preceded as (
         *,
         last_value(close * adj_factor ignore nulls) over until_before as previous_adj_close,
         last_value(turnover_rate_pct ignore nulls) over until_before
-            as previous_turnover_rate_pct
+            as previous_turnover_rate_pct,
+        count(close) over until_now as traded_session_count
     from observed
     window
         until_before as (
             partition by symbol order by session_number
             rows between unbounded preceding and 1 preceding
+        ),
+        until_now as (
+            partition by symbol order by session_number
+            rows between unbounded preceding and current row
         )
 ),
 
@@ -80,7 +85,8 @@ final as (
                     / (preceded.high - preceded.low)
             when preceded.high = preceded.low then 0
         end as money_flow_cny,
-        preceded.limit_up_count
+        preceded.limit_up_count,
+        preceded.traded_session_count
     from preceded
     inner join sessions on preceded.trade_date = sessions.trade_date
     left join market_returns on preceded.trade_date = market_returns.trade_date

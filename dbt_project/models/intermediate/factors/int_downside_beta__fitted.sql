@@ -36,9 +36,9 @@ downside_sessions as (
     from averaged as week_ends
     inner join averaged as falls
         on
-            falls.session_number > week_ends.session_number - 240
-            and falls.session_number <= week_ends.session_number
-            and falls.market_return < week_ends.mean_market_return
+            week_ends.session_number < falls.session_number + 240
+            and week_ends.session_number >= falls.session_number
+            and week_ends.mean_market_return > falls.market_return
     where week_ends.is_week_end
 ),
 

@@ -4,10 +4,18 @@ bars as (
     select * from {{ ref('int_bar_daily__derived') }}
 ),
 
+sessions as (
+    select * from {{ ref('dim_trade_date') }}
+),
+
+numbered as (
+    select row_number() over (order by trade_date) - 1 as age
+    from sessions
+),
+
 ages as (
-    select session_number - 1 as age
-    from {{ ref('dim_trade_date') }}
-    where session_number <= 25
+    select * from numbered
+    where age < 25
 ),
 
 windowed as (

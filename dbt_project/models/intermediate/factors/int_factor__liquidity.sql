@@ -1,10 +1,14 @@
 with
 
 bars as (
+    select * from {{ ref('int_bar_daily__derived') }}
+),
+
+priced as (
     select
         *,
         {{ safe_divide('abs(return_1d)', 'amount_cny') }} as illiquidity
-    from {{ ref('int_bar_daily__derived') }}
+    from bars
 ),
 
 windowed as (
@@ -29,8 +33,9 @@ windowed as (
         stddev_samp(amount_cny) over last_20 as amount_deviation_20,
         avg(adj_volume) over last_5 as mean_volume_5,
         avg(adj_volume) over last_60 as mean_volume_60
-    from bars
+    from priced
     window
+        sessions as (partition by symbol order by session_number),
         last_5 as ({{ last_sessions(5) }}),
         last_20 as ({{ last_sessions(20) }}),
         last_60 as ({{ last_sessions(60) }}),

@@ -1,10 +1,14 @@
 with
 
 bars as (
+    select * from {{ ref('int_bar_daily__derived') }}
+),
+
+scaled as (
     select
         *,
         {{ positive_log('adj_volume') }} as log_volume
-    from {{ ref('int_bar_daily__derived') }}
+    from bars
 ),
 
 windowed as (
@@ -13,9 +17,9 @@ windowed as (
         trade_date,
         is_week_end,
         adj_close,
-        count(traded_adj_close) over last_5 as traded_5,
-        count(traded_adj_close) over last_20 as traded_20,
-        count(traded_adj_close) over last_60 as traded_60,
+        {{ traded_count(5) }},
+        {{ traded_count(20) }},
+        {{ traded_count(60) }},
         {{ correlation_sums('return_1d', 'log_volume', 'last_20', 'return_volume_20') }},
         {{ correlation_sums('return_1d', 'log_volume', 'last_60', 'return_volume_60') }},
         {{ correlation_sums('traded_adj_close', 'adj_volume', 'last_20', 'price_volume_20') }},
@@ -29,8 +33,9 @@ windowed as (
         sum(sign(return_1d) * adj_volume) over last_5 as signed_volume_sum_5,
         sum(adj_volume) over last_5 as volume_sum_5,
         stddev_samp(overnight_log_return) over last_20 as gap_deviation_20
-    from bars
+    from scaled
     window
+        sessions as (partition by symbol order by session_number),
         last_5 as ({{ last_sessions(5) }}),
         last_20 as ({{ last_sessions(20) }}),
         last_60 as ({{ last_sessions(60) }})

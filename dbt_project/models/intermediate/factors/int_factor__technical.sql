@@ -18,13 +18,13 @@ windowed as (
         trade_date,
         is_week_end,
         adj_close,
-        count(traded_adj_close) over last_9 as traded_9,
-        count(traded_adj_close) over last_12 as traded_12,
-        count(traded_adj_close) over last_14 as traded_14,
-        count(traded_adj_close) over last_20 as traded_20,
-        count(traded_adj_close) over last_25 as traded_25,
-        count(traded_adj_close) over last_60 as traded_60,
-        count(traded_adj_close) over last_240 as traded_240,
+        {{ traded_count(9) }},
+        {{ traded_count(12) }},
+        {{ traded_count(14) }},
+        {{ traded_count(20) }},
+        {{ traded_count(25) }},
+        {{ traded_count(60) }},
+        {{ traded_count(240) }},
         max(adj_high) over last_9 as highest_9,
         min(adj_low) over last_9 as lowest_9,
         count(return_1d) over last_12 as return_count_12,
@@ -38,6 +38,7 @@ windowed as (
         sum(limit_up_count) over last_20 as limit_up_sum_20
     from bars
     window
+        sessions as (partition by symbol order by session_number),
         last_9 as ({{ last_sessions(9) }}),
         last_12 as ({{ last_sessions(12) }}),
         last_14 as ({{ last_sessions(14) }}),
@@ -56,10 +57,10 @@ final as (
     select
         week_ends.symbol,
         week_ends.trade_date as week_date,
-        {{ when_traded(20, safe_divide('week_ends.adj_close', 'week_ends.mean_close_20') ~ ' - 1') }}
-            as bias_1m,
-        {{ when_traded(60, safe_divide('week_ends.adj_close', 'week_ends.mean_close_60') ~ ' - 1') }}
-            as bias_3m,
+        {{ when_traded(
+            20, safe_divide('week_ends.adj_close', 'week_ends.mean_close_20') ~ ' - 1') }} as bias_1m,
+        {{ when_traded(
+            60, safe_divide('week_ends.adj_close', 'week_ends.mean_close_60') ~ ' - 1') }} as bias_3m,
         macds.macd_dif,
         macds.macd_histogram,
         {{ when_traded(14, safe_divide('week_ends.rise_sum_14', 'week_ends.change_sum_14')) }}
@@ -71,9 +72,11 @@ final as (
             'week_ends.highest_9 - week_ends.lowest_9')) }} as stochastic_k_9,
         {{ when_traded(25, safe_divide(
             'extremes.sessions_since_low - extremes.sessions_since_high', '25')) }} as aroon_25,
-        {{ when_traded(240, safe_divide('week_ends.adj_close', 'week_ends.highest_240') ~ ' - 1') }}
+        {{ when_traded(
+            240, safe_divide('week_ends.adj_close', 'week_ends.highest_240') ~ ' - 1') }}
             as distance_to_high_12m,
-        {{ when_traded(240, safe_divide('week_ends.adj_close', 'week_ends.lowest_240') ~ ' - 1') }}
+        {{ when_traded(
+            240, safe_divide('week_ends.adj_close', 'week_ends.lowest_240') ~ ' - 1') }}
             as distance_to_low_12m,
         {{ when_traded(20, 'week_ends.limit_up_sum_20') }} as limit_up_count_1m
     from week_ends

@@ -13,10 +13,10 @@ windowed as (
         symbol,
         trade_date,
         is_week_end,
-        count(traded_adj_close) over last_20 as traded_20,
-        count(traded_adj_close) over last_60 as traded_60,
-        count(traded_adj_close) over last_120 as traded_120,
-        count(traded_adj_close) over last_240 as traded_240,
+        {{ traded_count(20) }},
+        {{ traded_count(60) }},
+        {{ traded_count(120) }},
+        {{ traded_count(240) }},
         stddev_samp(return_1d) over last_20 as deviation_20,
         stddev_samp(return_1d) over last_60 as deviation_60,
         stddev_samp(return_1d) over last_120 as deviation_120,
@@ -30,6 +30,7 @@ windowed as (
         {{ sample_kurtosis('return_1d', 'last_60') }} as kurtosis_60
     from bars
     window
+        sessions as (partition by symbol order by session_number),
         last_20 as ({{ last_sessions(20) }}),
         last_60 as ({{ last_sessions(60) }}),
         last_120 as ({{ last_sessions(120) }}),

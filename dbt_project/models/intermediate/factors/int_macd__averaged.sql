@@ -1,27 +1,32 @@
 with
 
 bars as (
+    select * from {{ ref('int_bar_daily__derived') }}
+),
+
+closes as (
     select
         symbol,
         trade_date,
         session_number,
         is_week_end,
         adj_close,
-        traded_adj_close
-    from {{ ref('int_bar_daily__derived') }}
+        traded_adj_close,
+        traded_session_count
+    from bars
 ),
 
 averaged as (
     select
         *,
-        count(traded_adj_close) over last_60 as traded_60,
-        count(traded_adj_close) over last_119 as traded_119,
+        {{ traded_count(60) }},
+        {{ traded_count(119) }},
         {{ exponential_average('traded_adj_close', 12, 'last_60') }} as average_12,
         {{ exponential_average('traded_adj_close', 26, 'last_60') }} as average_26
-    from bars
+    from closes
     window
-        last_60 as ({{ last_sessions(60) }}),
-        last_119 as ({{ last_sessions(119) }})
+        sessions as (partition by symbol order by session_number),
+        last_60 as ({{ last_sessions(60) }})
 ),
 
 differenced as (

@@ -10,6 +10,10 @@ summed as (
         symbol,
         trade_date,
         is_week_end,
+        {{ traded_count(20) }},
+        {{ traded_count(60) }},
+        {{ traded_count(240) }},
+        {{ traded_count(220, lag=20) }},
         {{ market_model_sums(20, 'last_20') }},
         {{ market_model_sums(60, 'last_60') }},
         {{ market_model_sums(240, 'last_240') }},
@@ -18,6 +22,7 @@ summed as (
         avg(market_return) over last_240_to_20 as mean_market_return_220
     from bars
     window
+        sessions as (partition by symbol order by session_number),
         last_20 as ({{ last_sessions(20) }}),
         last_60 as ({{ last_sessions(60) }}),
         last_240 as ({{ last_sessions(240) }}),

@@ -1,10 +1,14 @@
 with
 
 descriptors as (
+    select * from {{ ref('int_style_descriptor__standardised') }}
+),
+
+cubed as (
     select
         *,
         power(log_cap, 3) as size_cube
-    from {{ ref('int_style_descriptor__standardised') }}
+    from descriptors
 ),
 
 combined as (
@@ -14,7 +18,7 @@ combined as (
         in_universe,
         cap_cny,
         {{ combined_styles() }}
-    from descriptors
+    from cubed
 ),
 
 -- Regressors of the orthogonal styles: a missing style stands at its mean.

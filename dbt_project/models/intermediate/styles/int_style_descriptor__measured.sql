@@ -1,15 +1,19 @@
 with
 
 bars as (
-    select
-        *,
-        ln(1 + return_1d) as log_return
-    from {{ ref('int_bar_daily__derived') }}
+    select * from {{ ref('int_bar_daily__derived') }}
 ),
 
 universe as (
     select * from {{ ref('fct_universe_week') }}
     where rule_set = 'practitioner'
+),
+
+logged as (
+    select
+        *,
+        {{ positive_log('1 + return_1d') }} as log_return
+    from bars
 ),
 
 windowed as (
@@ -18,10 +22,10 @@ windowed as (
         trade_date,
         is_week_end,
         adj_close,
-        count(traded_adj_close) over last_21 as traded_21,
-        count(traded_adj_close) over last_63 as traded_63,
-        count(traded_adj_close) over last_252 as traded_252,
-        count(traded_adj_close) over last_504 as traded_504,
+        {{ traded_count(21) }},
+        {{ traded_count(63) }},
+        {{ traded_count(252) }},
+        {{ traded_count(504, lag=21) }},
         {{ decayed_regression_sums('return_1d', 'market_return', 252, 63, 'last_252') }},
         {{ decayed_moment_sums('return_1d', 252, 42, 'last_252') }},
         {{ decayed_sum('log_return', 504, 'ln(2) / 126', 'last_504', lag=21) }} as momentum_504,
@@ -29,7 +33,7 @@ windowed as (
         {{ monthly_turnover(21) }} as monthly_turnover_21,
         {{ monthly_turnover(63) }} as monthly_turnover_63,
         {{ monthly_turnover(252) }} as monthly_turnover_252
-    from bars
+    from logged
     window
         sessions as (partition by symbol order by session_number),
         last_21 as ({{ last_sessions(21) }}),
