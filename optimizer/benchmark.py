@@ -60,7 +60,8 @@ def _rebuilt(market: MarketData, benchmark: str, first: int, last: int) -> Float
     for week, (begin, end) in zip([start, *later], pairwise(edges), strict=False):
         held = weekly[week].tocoo()
         growth = _growth(market.adj_close[begin : end + 1, held.col], held.data)
-        level[begin - first : end - first + 1] = level[begin - first] * growth
+        after = slice(begin - first + 1, end - first + 1)
+        level[after] = level[begin - first] * growth[1:]
     return level
 
 

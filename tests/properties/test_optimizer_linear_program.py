@@ -156,9 +156,7 @@ def test_ladder_always_ends_in_a_certified_long_only_portfolio(seed: int) -> Non
         assert solved.certificate.worst <= 1e-8
         assert weights.min() >= 0.0
         assert weights.sum() <= 1.0 + 1e-8
-        np.testing.assert_array_equal(
-            weights[case.data.frozen], case.data.before[case.data.frozen]
-        )
+        np.testing.assert_array_equal(weights[case.data.frozen], case.data.before[case.data.frozen])
         assert not weights[case.data.exits].any()
         if solved.step < 4:
             assert weights.sum() == pytest.approx(1.0, abs=1e-8)

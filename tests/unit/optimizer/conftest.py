@@ -58,7 +58,6 @@ class HandMarket:
     factor: Mapping[tuple[str, int], float] = field(default_factory=dict)
     delisted_after: Mapping[str, int] = field(default_factory=dict)
     index_close: Sequence[float] | None = None
-    index_weight: Mapping[str, float] | None = None
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -67,53 +66,54 @@ class HandMarket:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         days = self.days
-        week_sessions = list(range(4, len(days), 5))
-        weeks = days[week_sessions]
+        index = {"index_symbol": INDEX, "trade_date": days}
+        levels = self.index_close or [1000.0] * len(days)
+        return {
+            "core.dim_trade_date": pd.DataFrame({"trade_date": days}),
+            "core.dim_week": pd.DataFrame({"week_date": days[4::5]}),
+            "core.fct_bar_daily": self._bars(),
+            "core.fct_index_daily": pd.DataFrame({**index, "close": levels}),
+            **self._weekly(),
+            "results.fct_prediction": self._predictions(),
+        }
+
+    def _weekly(self) -> dict[str, pd.DataFrame]:
+        """Every name alive at a week_date is in the universe unless it is said to be outside."""
+        days = self.days
         alive = [
             (name, session)
-            for session in week_sessions
+            for session in range(4, len(days), 5)
             for name in self.close
             if session <= self.delisted_after.get(name, len(days))
         ]
-        weight = self.index_weight or dict.fromkeys(self.close, 1.0)
-        keys = {
-            "symbol": [name for name, _ in alive],
-            "week_date": [days[session] for _, session in alive],
-        }
-        predicted = [(n, s) for s, values in self.prediction.items() for n in values]
+        outside = set(self.outside)
+        keys = pd.DataFrame(
+            {
+                "symbol": [name for name, _ in alive],
+                "week_date": [days[session] for _, session in alive],
+            }
+        )
         return {
-            "core.dim_trade_date": pd.DataFrame({"trade_date": days}),
-            "core.dim_week": pd.DataFrame({"week_date": weeks}),
-            "core.fct_bar_daily": self._bars(),
-            "core.fct_index_daily": pd.DataFrame(
-                {
-                    "index_symbol": INDEX,
-                    "trade_date": days,
-                    "close": self.index_close or [1000.0] * len(days),
-                }
-            ),
-            "core.fct_index_weight_week": pd.DataFrame(
-                {**keys, "index_symbol": INDEX, "weight": [weight[name] for name, _ in alive]}
-            ),
-            "risk.fct_style_exposure": pd.DataFrame({**keys, "size": 0.0}),
-            "core.fct_universe_week": pd.DataFrame(
-                {
-                    **keys,
-                    "rule_set": self.rule_set,
-                    "in_universe": [cell not in set(self.outside) for cell in alive],
-                    "industry_code": "bank",
-                }
-            ),
-            "results.fct_prediction": pd.DataFrame(
-                {
-                    "rule_set": self.rule_set,
-                    "model": MODEL,
-                    "symbol": [name for name, _ in predicted],
-                    "week_date": [days[session] for _, session in predicted],
-                    "prediction": [self.prediction[s][n] for n, s in predicted],
-                }
+            "core.fct_index_weight_week": keys.assign(index_symbol=INDEX, weight=1.0),
+            "risk.fct_style_exposure": keys.assign(size=0.0),
+            "core.fct_universe_week": keys.assign(
+                rule_set=self.rule_set,
+                in_universe=[cell not in outside for cell in alive],
+                industry_code="bank",
             ),
         }
+
+    def _predictions(self) -> pd.DataFrame:
+        cells = [(name, s) for s, values in self.prediction.items() for name in values]
+        return pd.DataFrame(
+            {
+                "rule_set": self.rule_set,
+                "model": MODEL,
+                "symbol": [name for name, _ in cells],
+                "week_date": [self.days[session] for _, session in cells],
+                "prediction": [self.prediction[session][name] for name, session in cells],
+            }
+        )
 
     def _bars(self) -> pd.DataFrame:
         suspended = set(self.suspended)
