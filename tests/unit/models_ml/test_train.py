@@ -16,7 +16,9 @@ from models_ml.windows import TestWindow
 WINDOW = TestWindow("2016H1")
 PRACTITIONER = TrainingRules.practitioner()
 RIDGE = ModelSpec("ridge")
-TREES = ModelSpec("xgboost", parameters={"max_rounds": 20, "min_child_weight": 20.0})
+TREES = ModelSpec(
+    "xgboost", parameters={"max_rounds": 20, "min_child_weight": 20.0, "reg_lambda": 10.0}
+)
 BOTH = pytest.mark.parametrize("spec", [RIDGE, TREES], ids=["ridge", "xgboost"])
 
 

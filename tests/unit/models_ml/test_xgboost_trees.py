@@ -15,7 +15,7 @@ from models_ml.windows import TestWindow
 
 WINDOW = TestWindow("2016H1")
 PRACTITIONER = TrainingRules.practitioner()
-SMALL = XGBoostParameters(max_rounds=25, min_child_weight=20.0)
+SMALL = XGBoostParameters(max_rounds=25, min_child_weight=20.0, reg_lambda=10.0)
 
 
 def fit(panel, rules=PRACTITIONER, hyper=SMALL, seed=777):
@@ -72,7 +72,7 @@ def test_interaction_that_no_line_can_see_is_found(panel_of):
     rng = np.random.default_rng(8)
     target = 0.5 * product + rng.standard_normal(panel.row_count)
     crossed = panel.with_labels(target, target)
-    split, model = fit(crossed, hyper=XGBoostParameters(max_rounds=120, eta=0.2))
+    split, model = fit(crossed, hyper=XGBoostParameters(max_rounds=120, eta=0.2, reg_lambda=10.0))
     forecast = model.predict(crossed, split.test_rows)
     assert np.corrcoef(forecast, product[split.test_rows])[0, 1] > 0.6
 
