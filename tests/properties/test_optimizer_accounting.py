@@ -252,10 +252,9 @@ def test_targets_do_not_depend_on_the_session_they_are_traded_on(seed: int) -> N
     bars.loc[later & (bars["symbol"] < "000015"), ["is_suspended", "adj_vwap"]] = [True, np.nan]
     after = run(frames, "practitioner")
     for name in ("target_weight", "order", "shadow_price"):
-        first, second = (
-            table.to_pandas().query("rebalance_date <= @day").reset_index(drop=True)
-            for table in (before.tables()[name], after.tables()[name])
-        )
+        first, second = (result.tables()[name].to_pandas() for result in (before, after))
+        first = first[first["rebalance_date"] <= day]
+        second = second[second["rebalance_date"] <= day]
         pd.testing.assert_frame_equal(first, second, check_exact=True)
     assert not after.fill.equals(before.fill)
 
