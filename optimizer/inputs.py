@@ -33,7 +33,8 @@ class MarketData:
         [T, N] yuan per adjusted share (and the factor); NaN outside the listing, `adj_vwap` also
         NaN on sessions without a trade.
     is_listed, is_tradable
-        [T, N], whether there is a bar; whether it is not suspended and has a VWAP.
+        [T, N], whether there is an adjusted close (from the first trade to the last bar); whether
+        the session is not suspended and has a VWAP.
     one_price_up, one_price_down
         [T, N], sessions locked at a price limit.
     index_close, index_total_return
@@ -229,15 +230,14 @@ def _bar_arrays(bars: Frame, sessions: DateArray, symbols: tuple[str, ...]) -> d
     name = bars.codes("symbol", symbols)
     refuse_duplicates(bars, row, name, len(symbols))
     shape = (sessions.size, len(symbols))
-    listed = np.zeros(shape, dtype=np.bool_)
-    listed[row, name] = True
-    _refuse_gaps(listed, symbols)
     dense: dict[str, FloatArray] = {}
     for column in ("adj_close", "adj_vwap", "adj_factor"):
         dense[column] = np.full(shape, np.nan)
         dense[column][row, name] = bars.numbers(column)
+    listed = np.isfinite(dense["adj_close"])
+    _refuse_gaps(listed, symbols)
     for column in ("adj_close", "adj_factor"):
-        bad = int((~(dense[column][row, name] > 0)).sum())
+        bad = int((~(dense[column][listed] > 0)).sum())
         if bad:
             raise InputError(f"core.fct_bar_daily.{column}: {bad} values are not positive")
     flags: dict[str, BoolArray] = {}
@@ -254,13 +254,13 @@ def _bar_arrays(bars: Frame, sessions: DateArray, symbols: tuple[str, ...]) -> d
 
 
 def _refuse_gaps(listed: BoolArray, symbols: tuple[str, ...]) -> None:
-    """Bars must run from the first to the last one of a name without a hole."""
+    """Closes must run from the first to the last one of a name without a hole."""
     starts = np.diff(listed.astype(np.int8), axis=0, prepend=0) > 0
     broken = np.flatnonzero(starts.sum(axis=0) > 1)
     if broken.size:
         raise InputError(
-            f"core.fct_bar_daily has sessions missing inside the listing of {broken.size} names,"
-            f" for instance {symbols[broken[0]]}; suspended sessions must be kept as rows"
+            f"core.fct_bar_daily lacks closes inside the listing of {broken.size} names, for"
+            f" instance {symbols[broken[0]]}; suspended sessions must carry the last one"
         )
 
 

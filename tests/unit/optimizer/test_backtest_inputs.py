@@ -107,7 +107,11 @@ def remove_session(frames: Frames) -> None:
     [
         (lambda f: spoil_bar(f, "adj_close", 0.0), "adj_close: 1 values are not positive"),
         (lambda f: spoil_bar(f, "adj_factor", np.nan), "adj_factor: 1 values are not positive"),
-        (drop_bar, "sessions missing inside the listing of 1 names, for instance A"),
+        (drop_bar, "lacks closes inside the listing of 1 names, for instance A"),
+        (
+            lambda f: spoil_bar(f, "adj_close", np.nan),
+            "lacks closes inside the listing of 1 names, for instance A",
+        ),
         (repeat_bar, "1 rows repeat a key"),
         (remove_session, "2 rows on days that are no trade date"),
         (
@@ -120,6 +124,14 @@ def test_unusable_bars_are_refused(frames: Frames, spoil: Any, message: str) -> 
     spoil(frames)
     with pytest.raises(InputError, match=re.escape(message)):
         MarketData.from_frames(frames)
+
+
+def test_name_counts_as_listed_from_its_first_price_on(frames: Frames) -> None:
+    bars = frames["core.fct_bar_daily"]
+    waiting = (bars["symbol"] == "B") & (bars["trade_date"] < "2024-01-04")
+    bars.loc[waiting, ["adj_close", "adj_vwap", "is_suspended"]] = [np.nan, np.nan, True]
+    market = MarketData.from_frames(frames)
+    assert market.is_listed[:, 1].tolist() == [s >= 3 for s in range(12)]
 
 
 def test_signals_of_another_model_or_rule_set_are_an_error(frames: Frames) -> None:
