@@ -32,7 +32,9 @@ weekly as (
     select
         rule_set,
         week_date,
-        corr(exposure_rank, return_rank) as rank_ic
+        case
+            when isfinite(corr(exposure_rank, return_rank)) then corr(exposure_rank, return_rank)
+        end as rank_ic
     from ranked
     group by rule_set, week_date
     having count(*) >= 30

@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'mart_group_return_week'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_rank_ic_week'}}}) }}
 -- The groups of a week are all there, differ by one share at most, and together are the names of
 -- the 1-week Rank IC of the week.
 with

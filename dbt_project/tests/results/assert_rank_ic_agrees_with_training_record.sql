@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_training_window'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'fct_rank_ic_week'}}}) }}
 -- Two routines, one in SQL and one in the forecasters, judge the test weeks of a window: they must
 -- agree, or one of them pairs predictions with the wrong returns. Tolerance: the panel may store
 -- labels in single precision, which can tie or part neighbours in a few ranks.
