@@ -52,7 +52,9 @@ final as (
         trade_date as week_date,
         {{ when_traded(20, correlation_from('return_volume_20')) }} as return_volume_correlation_1m,
         {{ when_traded(60, correlation_from('return_volume_60')) }} as return_volume_correlation_3m,
-        {{ when_traded(20, correlation_from('price_volume_20')) }} as price_volume_correlation_1m,
+        {{ when_traded(20, correlation_from(
+            'price_volume_20', 'adj_close', 'volume_sum_20 / traded_20')) }}
+            as price_volume_correlation_1m,
         {{ when_traded(20, correlation_from('return_turnover_20')) }}
             as return_turnover_change_correlation_1m,
         {{ when_traded(5, 'mean_vwap_to_close_5') }} as vwap_to_close_1w,
