@@ -22,6 +22,12 @@ from orchestration.lib.window_plan import forget_panel_hashes
 from orchestration.lib.workspace import Workspace
 
 PANEL_STAGE = "market, factors, panel"
+STAGES = {
+    ("ml", "fct_training_panel"): PANEL_STAGE,
+    ("ops", "fct_run"): "journal",
+    ("results", "mart_backtest_summary"): "back-tests",
+    ("results", "fct_prediction"): "predictions",
+}
 
 
 def dbt_resource() -> DbtCliResource:
@@ -78,18 +84,15 @@ def _build(
             if isinstance(event, dg.Output):
                 reporter.advance(event.output_name.rsplit("__", 1)[-1])
             yield event
-        keep_run_results(paths.dbt_target, context.op_handle.name)
+        keep_run_results(paths.dbt_target, stage)
         if not invocation.is_successful():
             raise DbtError(describe_failure(paths))
 
 
 def _stage(context: dg.AssetExecutionContext) -> str:
-    schemas = {key.path[0] for key in context.selected_asset_keys}
-    for public, label in (
-        ("ops", "ops"),
-        ("results", "results"),
-        ("ml", PANEL_STAGE),
-    ):
-        if public in schemas:
-            return label
-    return "predictions"
+    """Name the part of the warehouse that a call builds by its last table."""
+    selected = context.selected_asset_keys
+    for last_table, stage in STAGES.items():
+        if dg.AssetKey(list(last_table)) in selected:
+            return stage
+    return "models"
