@@ -1,6 +1,6 @@
--- The adjusted return and close / pre_close - 1 are two ways to the same figure; the reference price
--- is rounded to the cent. A share that keeps disagreeing has a broken adjustment factor: it may be
--- out on one session in a hundred (a source may miss a rights issue).
+-- The adjusted return and close / pre_close - 1 are two ways to the same figure, but for the cent
+-- to which the reference price is rounded. A share that disagrees on more than one session in a
+-- hundred has a broken adjustment factor.
 {{ config(severity='warn') }}
 
 with
@@ -10,18 +10,19 @@ bars as (
     where return_1d is not null
 ),
 
+compared as (
+    select
+        symbol,
+        abs(pre_close * (1 + return_1d) - close) * pre_close / close as price_difference_cny
+    from bars
+),
+
 counted as (
     select
         symbol,
         count(*) as session_count,
-        sum(
-            case
-                when abs(return_1d - (close / pre_close - 1)) * pre_close > 0.02 * (close / pre_close)
-                    then 1
-                else 0
-            end
-        ) as disagreeing_count
-    from bars
+        sum(case when price_difference_cny > 0.02 then 1 else 0 end) as disagreeing_count
+    from compared
     group by symbol
 )
 

@@ -69,13 +69,13 @@ measured as (
 carried as (
     select
         *,
-        last_value(close ignore nulls) over until_now as carried_close,
-        last_value(adj_factor ignore nulls) over until_now as carried_adj_factor,
-        last_value(traded_adj_close ignore nulls) over until_now as carried_adj_close,
-        last_value(traded_adj_close ignore nulls) over until_before as previous_adj_close,
-        last_value(is_st ignore nulls) over until_now as carried_is_st,
-        last_value(total_cap ignore nulls) over until_now as total_cap_cny,
-        last_value(circulating_cap ignore nulls) over until_now as circulating_cap_cny
+        {{ carried_value('close') }} over until_now as carried_close,
+        {{ carried_value('adj_factor') }} over until_now as carried_adj_factor,
+        {{ carried_value('traded_adj_close') }} over until_now as carried_adj_close,
+        {{ carried_value('traded_adj_close') }} over until_before as previous_adj_close,
+        {{ carried_value('is_st') }} over until_now as carried_is_st,
+        {{ carried_value('total_cap') }} over until_now as total_cap_cny,
+        {{ carried_value('circulating_cap') }} over until_now as circulating_cap_cny
     from measured
     window
         until_now as (
