@@ -144,8 +144,13 @@ def randomise_labels(panel: Panel, method: Randomisation, seed: int) -> Panel:
         The panel; its features are shared, not copied.
     method
         'shuffle': each week's labels are permuted among the stocks of that week that have a
-        target. 'sign_flip': each week's labels, taken about their weekly mean, keep or change
-        sign together, which leaves the correlation between stocks as it was.
+        target; right for the question whether labels reach the model by a way they should not.
+        'sign_flip': each week's labels, taken about their weekly mean, keep or change sign
+        together, which leaves the correlation between stocks as it was; right for the question
+        whether a market pays any premium, but weak against a strong one, of which flipped weeks
+        leave a rest. Where factors move stocks together without any premium (four such factors
+        of half a stock's volatility, 100 markets, 19 randomisations), a nominal 5 % test rejected
+        24 % of markets by shuffles and 6 % by sign flips.
     seed
         Seed of the permutations or signs.
 

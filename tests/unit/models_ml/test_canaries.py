@@ -56,6 +56,21 @@ def test_sign_flip_turns_whole_weeks_about_their_mean(panel):
     assert 0.3 < np.mean(np.sign(correlation) > 0) < 0.7
 
 
+def test_sign_flip_keeps_what_moves_stocks_together(panel_of):
+    """A factor that pays nothing but moves stocks widens the distribution; shuffling hides it."""
+    panel = panel_of(signal=0.0)
+    factor_return = np.random.default_rng(21).standard_normal(len(panel.weeks))
+    moved = panel.target + np.repeat(factor_return, 60) * panel.features[:, 0]
+    market = panel.with_labels(moved, moved)
+    spread = {
+        method: randomisation_test(
+            market, RIDGE, WINDOWS, RULES, seeds=range(19), method=method
+        ).null_values.std()
+        for method in ("shuffle", "sign_flip")
+    }
+    assert spread["sign_flip"] > 1.2 * spread["shuffle"]
+
+
 @pytest.mark.parametrize("method", ["shuffle", "sign_flip"])
 def test_seed_decides(panel, method):
     first, same, other = (randomise_labels(panel, method, seed).target for seed in (1, 1, 2))
