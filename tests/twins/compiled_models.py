@@ -23,22 +23,22 @@ VARIABLES = {"rule_sets": ["paper", "practitioner"]}
 @functools.cache
 def compiled_nodes() -> dict[str, dict[str, Any]]:
     """Models by name, with their compiled SQL and the models they read."""
-    target = Path(tempfile.mkdtemp(prefix="ashare-compiled-"))
-    finished = subprocess.run(
-        [
-            *(sys.executable, "-m", "dbt.cli.main", "compile"),
-            *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
-            *("--target-path", str(target), "--log-path", str(target)),
-            *("--vars", json.dumps(VARIABLES), "--select", "resource_type:model"),
-        ],
-        env={**os.environ, "ASHARE_DBT_TARGET": "lint"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if finished.returncode != 0:
-        raise AssertionError(finished.stdout[-4000:] + finished.stderr[-2000:])
-    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory(prefix="ashare-compiled-") as target:
+        finished = subprocess.run(
+            [
+                *(sys.executable, "-m", "dbt.cli.main", "compile"),
+                *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
+                *("--target-path", target, "--log-path", target),
+                *("--vars", json.dumps(VARIABLES), "--select", "resource_type:model"),
+            ],
+            env={**os.environ, "ASHARE_DBT_TARGET": "lint"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if finished.returncode != 0:
+            raise AssertionError(finished.stdout[-4000:] + finished.stderr[-2000:])
+        manifest = json.loads((Path(target) / "manifest.json").read_text(encoding="utf-8"))
     return {
         node["name"]: node
         for node in manifest["nodes"].values()
