@@ -1,7 +1,7 @@
 """Does the simulated market look like A-shares? Measures it against accepted bands.
 
-Run as `python benchmarks/simulator.py` or `ashare bench simulator`: simulates the `demo` market with
-three seeds, prints one table and ends with exit code 1 if any figure lies outside its band.
+Run as `python benchmarks/simulator.py` or `ashare bench simulator`: simulates the `demo` market
+with three seeds, prints one table and ends with exit code 1 if any figure lies outside its band.
 
 The bands come from published daily data of 2014 to 2019. "Calm" leaves out the crisis of 2015-06-15
 to 2016-02-29. Returns are close over previous (ex-rights) close, on traded sessions of names listed
@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -344,6 +343,14 @@ def weekly_rank_ic(market: Market, signal: FloatArray) -> FloatArray:
     return np.where(market.in_period[market.week_ends[1:]], result, np.nan)
 
 
+def rarer_sign_years(market: Market, ic: FloatArray) -> float:
+    """Years in which the mean IC has the sign that fewer years have."""
+    year = market.year[market.week_ends[1:]]
+    means = [np.nanmean(ic[year == y]) for y in range(FIRST_YEAR, LAST_YEAR + 1)]
+    negative = sum(mean < 0 for mean in means)
+    return float(min(negative, len(means) - negative))
+
+
 def composite(factors: dict[str, FloatArray]) -> FloatArray:
     """Mean of the centred ranks of MAX, turnover and 4-week return (negative) and Amihud."""
     signs = {"MAX": -1.0, "20-day turnover": -1.0, "4-week return": -1.0, "Amihud": 1.0}
@@ -368,6 +375,8 @@ def signal_figures(market: Market) -> list[Figure]:
     figures.append(Figure("8", "Rank IC mean, Amihud", 0.005, 0.06, mean["Amihud"]))
     for name in ("ln float cap", "12-1 momentum"):
         figures.append(Figure("8", f"Rank IC mean, {name}", -0.035, 0.035, mean[name]))
+    rarer = sum(rarer_sign_years(market, ics[name]) for name in ("ln float cap", "12-1 momentum"))
+    figures.append(Figure("8", "years of the rarer IC sign, cap plus momentum", 1, 6, rarer))
     best = max(abs(value) for value in mean.values())
     combined = float(np.nanmean(weekly_rank_ic(market, composite(factors))))
     attainable = float(np.nanmean(weekly_rank_ic(market, market.expected[market.week_ends])))

@@ -39,7 +39,7 @@ class Calibration:
     """Every constant of the return, volatility, volume and suspension processes."""
 
     # Market and industries
-    common_drift: float = 0.0004
+    common_drift: float = 0.0005
     market_sd: float = 0.0140
     market_volatility_spread: float = 0.45
     market_volatility_decay: float = 0.990
@@ -49,8 +49,8 @@ class Calibration:
     beta_spread: float = 0.15
 
     # Styles, in the order of STYLES
-    size: StyleCalibration = StyleCalibration(0.0068, -0.30, -0.0009, 0.0006)
-    momentum: StyleCalibration = StyleCalibration(0.0052, 0.00, 0.0000, 0.0006)
+    size: StyleCalibration = StyleCalibration(0.0068, -0.30, -0.0008, 0.0008)
+    momentum: StyleCalibration = StyleCalibration(0.0052, 0.00, 0.0000, 0.0008)
     volatility: StyleCalibration = StyleCalibration(0.0050, 0.25, 0.0000, 0.0004)
     turnover: StyleCalibration = StyleCalibration(0.0045, 0.30, 0.0000, 0.0004)
     short_return: StyleCalibration = StyleCalibration(0.0072, -0.30, -0.0010, 0.0004)
@@ -76,7 +76,7 @@ class Calibration:
     attention_weekly_sd: float = 0.0023
     flow_decay: float = 0.955
     flow_weekly_sd: float = 0.0013
-    value_weekly_pull: float = 0.0015
+    value_weekly_pull: float = 0.0014
 
     # Turnover, in natural logarithms
     turnover_median: float = 0.0105

@@ -54,7 +54,7 @@ class SimulationConfig:
     stocks_at_start: int
     stocks_at_end: int
     index_sizes: tuple[int, int, int]
-    seed: int = 1
+    seed: int = 5
     signal: float = 1.0
     statement_years: int = 6
     crises: tuple[tuple[date, date], ...] = CRISES

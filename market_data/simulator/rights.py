@@ -21,6 +21,8 @@ BoolArray = NDArray[np.bool_]
 # Cash is paid in steps of half a cent per share, at most an eighth of the price.
 _CASH_STEP_E4 = 50
 _MOST_CASH = 0.125
+# Cheap shares are not split further.
+_LOWEST_PRICE_FOR_BONUS = 1_200
 _UNLOCK_RATE = 0.5 / 243.0
 _UNLOCK_AGES = (243, 729)
 
@@ -107,7 +109,7 @@ class RightsBook:
         per_share_e4 = float(plan.cash_total[name]) / float(state.total_shares[name]) * 1e4
         steps = int(min(per_share_e4, _MOST_CASH * close * 100.0) // _CASH_STEP_E4)
         cash_e4 = steps * _CASH_STEP_E4
-        bonus = int(plan.bonus_tenths[name]) if close >= 600 else 0
+        bonus = int(plan.bonus_tenths[name]) if close >= _LOWEST_PRICE_FOR_BONUS else 0
         adjusted = int(
             ex_rights_close(np.array([close]), np.array([cash_e4]), np.array([bonus]))[0]
         )
