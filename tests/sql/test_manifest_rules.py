@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import manifest_rules as rules
 import pytest
+from sql import manifest_rules as rules
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
 
