@@ -72,7 +72,8 @@ def even_path(path: FloatArray) -> FloatArray:
     never expected returns.
     """
     centred: FloatArray = path - path.sum() / path.size
-    return centred / np.sqrt((centred * centred).sum() / path.size)
+    scaled: FloatArray = centred / np.sqrt((centred * centred).sum() / path.size)
+    return scaled
 
 
 def build_factors(config: SimulationConfig, calendar: SessionCalendar) -> FactorPaths:

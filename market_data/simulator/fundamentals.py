@@ -135,10 +135,9 @@ def is_published(
 
 
 def _quarter_ends(first_year: int, years: int) -> DateArray:
-    months = (3 * np.arange(4 * years)).astype("timedelta64[M]")
-    after = np.datetime64(f"{first_year}-04", "M") + months
-    ends: DateArray = after.astype("datetime64[D]") - np.timedelta64(1, "D")
-    return ends
+    months = 12 * (first_year - 1970) + 3 * np.arange(1, 4 * years + 1)
+    after: DateArray = months.astype("datetime64[M]").astype("datetime64[D]")
+    return after - np.timedelta64(1, "D")
 
 
 def _quality(generator: np.random.Generator, quarters: int, count: int) -> FloatArray:
@@ -208,7 +207,7 @@ def _balance_sheet(
     assets = np.round(equity + liabilities, 2)
     debt = np.round(liabilities * np.clip(0.45 * spread(0.40, 0.05), 0.02, 0.80), 2)
     long_term = np.round(debt * np.clip(0.35 * spread(0.50, 0.08), 0.01, 0.90), 2)
-    non_current: FloatArray = np.round(np.minimum(1.15 * long_term, 0.9 * liabilities), 2)
+    non_current = np.round(np.minimum(1.15 * long_term, 0.9 * liabilities), 2)
     cash = np.round(assets * np.clip(0.13 * spread(0.45, 0.12), 0.01, 0.30), 2)
     inventory = np.round(assets * np.clip(0.13 * spread(0.60, 0.10), 0.00, 0.30), 2)
     receivable = np.round(assets * np.clip(0.11 * spread(0.60, 0.10), 0.00, 0.25), 2)
@@ -217,7 +216,7 @@ def _balance_sheet(
         "total_liabilities": liabilities,
         "current_assets": np.round(cash + inventory + receivable + 0.08 * assets, 2),
         "current_liabilities": np.round(liabilities - non_current, 2),
-        "non_current_liabilities": non_current,
+        "non_current_liabilities": non_current.astype(np.float64),
         "cash_and_equivalents": cash,
         "inventory": inventory,
         "accounts_receivable": receivable,

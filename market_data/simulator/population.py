@@ -180,7 +180,8 @@ def _start_prices(
     size = (log_cap - log_cap.mean()) / log_cap.std()
     own = generator.standard_normal(log_cap.size)
     mixed = 0.45 * size + 0.62 * volatility + 0.45 * activity + 0.46 * own
-    return np.round(100.0 * np.exp(2.45 + 0.50 * mixed)).astype(np.int64)
+    cents: IntArray = np.round(100.0 * np.exp(2.45 + 0.50 * mixed)).astype(np.int64)
+    return cents
 
 
 def _listing_dates(

@@ -61,7 +61,7 @@ class RightsBook:
         for year, plan in enumerate(plans):
             names = np.flatnonzero(
                 ~np.isnat(plan.ex_date)
-                & (plan.ex_date >= calendar.dates[0])
+                & (plan.ex_date > calendar.dates[0])
                 & (plan.ex_date <= calendar.dates[-1])
             )
             positions = np.searchsorted(calendar.dates, plan.ex_date[names])

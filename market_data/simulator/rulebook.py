@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
+FIRST_SESSION_LIMITS = date(2014, 1, 1)
 CHINEXT_OPENING = date(2009, 10, 30)
 STAR_OPENING = date(2019, 7, 22)
 CHINEXT_REGISTRATION = date(2020, 8, 24)
@@ -67,14 +68,16 @@ def free_sessions(board: IntArray, list_date: NDArray[np.datetime64]) -> IntArra
     """Sessions after listing without any price limit, shape (N,).
 
     Five on STAR, on ChiNext for listings from 2020-08-24 and on Main from 2023-04-10; one on the
-    BSE; none before the registration system, where the first session has its own limits.
+    BSE, and on Main and ChiNext before 2014; none from 2014 to the registration system, when the
+    first session had limits of its own (44 % up, 36 % down).
     """
     registered = (
         (board == Board.STAR)
         | ((board == Board.CHINEXT) & (list_date >= np.datetime64(CHINEXT_REGISTRATION, "D")))
         | ((board == Board.MAIN) & (list_date >= np.datetime64(MAIN_REGISTRATION, "D")))
     )
-    return np.where(registered, _FREE_SESSIONS, np.where(board == Board.BSE, 1, 0)).astype(np.int64)
+    one = (board == Board.BSE) | (list_date < np.datetime64(FIRST_SESSION_LIMITS, "D"))
+    return np.where(registered, _FREE_SESSIONS, np.where(one, 1, 0)).astype(np.int64)
 
 
 def rounded_limit(pre_close: IntArray, percent: IntArray | int) -> IntArray:

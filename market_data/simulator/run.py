@@ -18,6 +18,7 @@ from market_data.simulator.population import build_population
 from market_data.simulator.sessions import DateArray, session_calendar
 from market_data.simulator.signal import HORIZONS
 from market_data.simulator.tables import (
+    FloatArray,
     TableFile,
     date_array,
     double_array,
@@ -148,15 +149,18 @@ def _write_sessions(
 ) -> dict[str, int]:
     symbols, dates = engine.population.symbols, engine.calendar.dates
     pending: list[SessionBars] = []
+    truths: list[WeekTruth] = []
     truth_file = TableFile(truth_dir / "expected_return.parquet", _TRUTH_SCHEMA)
     with landing_file(landing_dir, "daily_bars") as bars_file, truth_file:
         for bars, truth in engine.run():
             pending.append(bars)
             if truth is not None:
-                truth_file.write(_truth_columns(truth, symbols, dates))
+                truths.append(truth)
             if len(pending) == _BLOCK or bars.position + 1 == len(dates):
                 bars_file.write(_bar_columns(pending, symbols, dates))
+                truth_file.write(_truth_columns(truths, symbols, dates))
                 pending.clear()
+                truths.clear()
                 report("sessions", (bars.position + 1) / len(dates))
     return {"daily_bars": bars_file.rows, "expected_return": truth_file.rows}
 
@@ -193,13 +197,22 @@ def _bar_columns(
     }
 
 
-def _truth_columns(truth: WeekTruth, symbols: list[str], dates: DateArray) -> dict[str, pa.Array]:
-    week_date = np.full(truth.names.size, dates[truth.position])
+def _truth_columns(
+    block: list[WeekTruth], symbols: list[str], dates: DateArray
+) -> dict[str, pa.Array]:
+    """Arrow columns of consecutive week ends, ordered by week and symbol number."""
+    names = np.concatenate([np.empty(0, dtype=np.int64), *(truth.names for truth in block)])
+    positions = np.repeat(
+        np.array([truth.position for truth in block], dtype=np.int64),
+        np.array([truth.names.size for truth in block], dtype=np.int64),
+    )
+
+    def joined(column: str) -> FloatArray:
+        parts = [truth.expected[column] for truth in block]
+        return np.round(np.concatenate([np.empty(0), *parts]), _TRUTH_DIGITS)
+
     return {
-        "symbol": pick(symbols, truth.names),
-        "week_date": date_array(week_date),
-        **{
-            name: double_array(np.round(truth.expected[name], _TRUTH_DIGITS))
-            for name in TRUTH_COLUMNS
-        },
+        "symbol": pick(symbols, names),
+        "week_date": date_array(dates[positions]),
+        **{column: double_array(joined(column)) for column in TRUTH_COLUMNS},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,15 +78,6 @@ class MarketState:
     log_price_history: FloatArray
     exposures: FloatArray
     count: int = 0
-
-    def copy_listed(self) -> dict[str, NDArray[np.generic]]:
-        """Copies of the one-dimensional arrays, cut to the listed names; for tests and reports."""
-        return {
-            item.name: getattr(self, item.name)[: self.count].copy()
-            for item in fields(self)
-            if isinstance(getattr(self, item.name), np.ndarray)
-            and getattr(self, item.name).ndim == 1
-        }
 
 
 def initial_state(config: SimulationConfig, population: Population) -> MarketState:

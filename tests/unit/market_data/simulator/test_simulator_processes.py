@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from market_data.simulator import SimulationConfig
+from market_data.simulator.factors import autoregression, build_factors
+from market_data.simulator.sessions import session_calendar
+from market_data.simulator.specific import skewed
+from market_data.simulator.streams import Purpose, stream, unit_student
+from market_data.simulator.suspension import spell_lengths, start_rate
+
+
+def test_streams_are_reproducible_and_apart() -> None:
+    draws = {purpose: stream(7, purpose).random(3).tolist() for purpose in Purpose}
+    assert draws[Purpose.FACTORS] == stream(7, Purpose.FACTORS).random(3).tolist()
+    assert len({tuple(values) for values in draws.values()}) == len(Purpose)
+    assert stream(8, Purpose.FACTORS).random(3).tolist() != draws[Purpose.FACTORS]
+
+
+def test_first_draws_of_a_stream_are_pinned() -> None:
+    # PCG64 behind a SeedSequence: NumPy keeps its bits on every platform and release.
+    assert stream(1, Purpose.FACTORS).random(2).tolist() == [
+        0.01406863877696618,
+        0.13660820057173162,
+    ]
+
+
+@pytest.mark.parametrize("skew", [1.0, 1.2, 1.5])
+def test_skewed_shocks_keep_mean_and_variance(skew: float) -> None:
+    shocks = unit_student(stream(3, Purpose.SPECIFIC), 6.0, 400_000)
+    result = skewed(shocks, skew, 6.0)
+    assert abs(result.mean()) < 0.006
+    assert result.std() == pytest.approx(1.0, abs=0.01)
+    third = float((result**3).mean())
+    assert third > 0.4 if skew > 1.0 else abs(third) < 0.1
+
+
+def test_shocks_of_the_null_market_are_symmetric() -> None:
+    shocks = np.array([-3.0, -1.0, 0.5, 2.0])
+    assert skewed(shocks, 1.0, 4.0) is shocks
+
+
+def test_autoregression_is_stationary() -> None:
+    path = autoregression(stream(1, Purpose.FACTORS).standard_normal((400, 500)), 0.95)
+    spread = path.std(axis=1)
+    assert spread[:50].mean() == pytest.approx(1.0, abs=0.03)
+    assert spread[-50:].mean() == pytest.approx(1.0, abs=0.03)
+    assert np.corrcoef(path[100], path[101])[0, 1] == pytest.approx(0.95, abs=0.02)
+
+
+def test_crisis_raises_volatility_in_its_window() -> None:
+    config = SimulationConfig.for_size("demo")
+    calendar = session_calendar(config.start_date, config.end_date)
+    calm = build_factors(replace(config, crises=()), calendar)
+    stressed = build_factors(config, calendar)
+    first, last = (calendar.position(day) for day in config.crises[1])
+    ratio = stressed.market_volatility / calm.market_volatility
+    assert ratio[first] == pytest.approx(config.calibration.crisis_volatility)
+    assert (ratio[first:last] >= 1.0).all()
+    np.testing.assert_allclose(np.delete(ratio, np.s_[first:last]), 1.0)
+
+
+def test_spell_lengths_follow_their_shares() -> None:
+    draws = (np.arange(10_000) + 0.5) / 10_000
+    lengths = spell_lengths(draws, np.array([0.2, 0.3, 0.2, 0.1, 0.1, 0.1]))
+    assert (lengths == 1).mean() == pytest.approx(0.2, abs=1e-3)
+    assert (lengths <= 5).mean() == pytest.approx(0.5, abs=1e-3)
+    assert (lengths > 60).mean() == pytest.approx(0.2, abs=1e-3)
+    assert lengths.max() <= 220
+
+
+def test_light_regime_follows_the_reform_of_2018() -> None:
+    assert start_rate(2018, "06") > 3 * start_rate(2018, "12")
+    assert start_rate(2023, "01") == start_rate(2018, "12")
