@@ -68,10 +68,11 @@ def test_traded_prices_obey_limits_and_order(
     low, high = prices.low[0], prices.high[0]
     assert limits.lower[0] <= low <= min(prices.open[0], prices.close[0])
     assert max(prices.open[0], prices.close[0]) <= high <= limits.upper[0]
-    vwap = traded_amount(np.array([volume]), prices)[0] * 100.0 / volume
+    amount = traded_amount(np.array([volume]), prices)[0]
+    vwap = amount * 100.0 / volume
     assert low - 0.51 / volume <= vwap <= high + 0.51 / volume
     if low == high:
-        assert vwap * volume == prices.close[0] * volume
+        assert amount == prices.close[0] * volume / 100.0
     if closing[0] >= limits.upper[0]:
         assert prices.close[0] == limits.upper[0]
 
