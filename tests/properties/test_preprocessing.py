@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import duckdb
@@ -29,6 +30,7 @@ STEPS = (
     "int_factor_week__regressed",
     "int_factor_week__scaled",
 )
+Expected = dict[tuple[str, object, str], tuple[pd.Index, Preprocessed]]
 SIZE_FAMILY = {"log_total_cap", "log_float_cap", "nonlinear_size"}
 
 
@@ -62,7 +64,7 @@ def _week_values(tables: dict[str, pd.DataFrame], week: pd.DataFrame) -> dict[st
 
 def _expected(
     tables: dict[str, pd.DataFrame],
-) -> dict[tuple[str, object, str], tuple[pd.Index, Preprocessed]]:
+) -> Expected:
     universe = tables["core.fct_universe_week"]
     expected = {}
     for (rule_set, week_date), week in universe[universe.in_universe].groupby(
@@ -85,7 +87,7 @@ def _expected(
     return expected
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, expected: dict, tolerance: float) -> None:
+def _compare(connection: duckdb.DuckDBPyConnection, expected: Expected, tolerance: float) -> None:
     frame = connection.sql("select * from factors.fct_factor_exposure").df()
     frame["week_date"] = pd.to_datetime(frame.week_date).dt.date
     weeks = {
@@ -116,8 +118,29 @@ def test_sql_agrees_with_the_twin_before_and_after_storing(
     _compare(connection, expected, tolerance=1e-6)
 
 
+@dataclass(frozen=True)
+class CoverageCase:
+    """Coverage by rule set, week and factor, with the twin's findings and the raw inputs."""
+
+    frame: pd.DataFrame
+    expected: Expected
+    tables: dict[str, pd.DataFrame]
+
+    def values(self, rule_set: str, week_date: object, factor: str) -> np.ndarray:
+        universe = self.tables["core.fct_universe_week"]
+        week = universe[
+            universe.in_universe
+            & (universe.rule_set == rule_set)
+            & (universe.week_date == week_date)
+        ]
+        table = self.tables[f"intermediate.int_factor__{_families()[factor]}"]
+        of_week = table[table.week_date == week_date].set_index("symbol")[factor]
+        values = of_week.loc[week.symbol].to_numpy(float)
+        return np.where(np.isfinite(values), values, np.nan)
+
+
 @pytest.fixture(scope="module")
-def coverage() -> tuple[pd.DataFrame, dict]:
+def coverage() -> CoverageCase:
     tables = _panel(20, [50, 3, 40])
     connection = scratch_database(tables)
     build_models(connection, STEPS)
@@ -126,14 +149,14 @@ def coverage() -> tuple[pd.DataFrame, dict]:
     )
     frame = connection.sql("select * from factors.fct_factor_coverage").df()
     frame["week_date"] = pd.to_datetime(frame.week_date).dt.date
-    return frame.set_index(["rule_set", "week_date", "factor"]), _expected(tables)
+    frame = frame.set_index(["rule_set", "week_date", "factor"])
+    return CoverageCase(frame, _expected(tables), tables)
 
 
-def test_coverage_tells_what_the_twin_did(coverage: tuple[pd.DataFrame, dict]) -> None:
-    frame, expected = coverage
-    assert len(frame) == len(expected)
-    for key, (_, twin) in expected.items():
-        row = frame.loc[key]
+def test_coverage_tells_what_the_twin_did(coverage: CoverageCase) -> None:
+    assert len(coverage.frame) == len(coverage.expected)
+    for key, (_, twin) in coverage.expected.items():
+        row = coverage.frame.loc[key]
         assert row.share_present == pytest.approx(twin.share_present)
         assert row.share_clipped == pytest.approx(twin.share_clipped)
         assert row.share_filled == pytest.approx(1 - twin.share_present)
@@ -141,12 +164,26 @@ def test_coverage_tells_what_the_twin_did(coverage: tuple[pd.DataFrame, dict]) -
         assert row.is_constant == twin.is_constant, key
 
 
-def test_coverage_names_the_first_of_equal_factors(coverage: tuple[pd.DataFrame, dict]) -> None:
-    frame, expected = coverage
-    duplicates = frame[frame.is_duplicate_of.notna()]
+def test_coverage_names_the_first_of_equal_factors(coverage: CoverageCase) -> None:
+    order = {factor: number for number, factor in enumerate(_families())}
+    duplicates = coverage.frame[coverage.frame.is_duplicate_of.notna()]
     assert len(duplicates) > 0
     for (rule_set, week_date, factor), row in duplicates.iterrows():
-        first = expected[rule_set, week_date, row.is_duplicate_of][1]
-        np.testing.assert_allclose(
-            expected[rule_set, week_date, factor][1].exposures, first.exposures, atol=1e-9
+        assert order[row.is_duplicate_of] < order[factor]
+        np.testing.assert_array_equal(
+            coverage.values(rule_set, week_date, factor),
+            coverage.values(rule_set, week_date, row.is_duplicate_of),
         )
+
+
+def test_equal_factors_are_all_found(coverage: CoverageCase) -> None:
+    copies = coverage.frame[coverage.frame.share_present > 0].reset_index()
+    for (rule_set, week_date), week in copies.groupby(["rule_set", "week_date"]):
+        seen: set[bytes] = set()
+        for factor in _families():
+            row = week[week.factor == factor]
+            if row.empty:
+                continue
+            values = coverage.values(rule_set, week_date, factor).tobytes()
+            assert (values in seen) == row.is_duplicate_of.notna().iloc[0], factor
+            seen.add(values)

@@ -29,7 +29,8 @@ final as (
             computed_factors(),
             'located.{}_median,\n        spread.{}_mad,\n        counted.{}_present,\n        '
             ~ 'counted.{}_clipped,\n        counted.{}_mean,\n        '
-            ~ 'regressed.{}_filled_deviation,\n        scaled.{}_deviation') }}
+            ~ 'regressed.{}_product_sum,\n        regressed.{}_filled_deviation,\n        '
+            ~ 'scaled.{}_deviation') }}
     from located
     inner join spread
         on

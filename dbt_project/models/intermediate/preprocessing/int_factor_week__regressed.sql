@@ -39,7 +39,7 @@ final as (
     select
         rule_set,
         week_date,
-        {{ for_each(computed_factors(), '{}_filled_deviation') }},
+        {{ for_each(computed_factors(), '{}_filled_deviation,\n        {}_product_sum') }},
         {{ neutral_slopes(computed_factors()) }}
     from summed
 )

@@ -26,13 +26,14 @@ long_weeks as (
         computed_factors(),
         "select rule_set, '{}' as factor, week_date, stock_count, {}_present as present_count,"
         ~ " {}_clipped as clipped_count, {}_median as median_value, {}_mad as mad,"
-        ~ " {}_mean as mean_value, {}_filled_deviation as filled_deviation,"
+        ~ " {}_mean as mean_value, {}_product_sum as product_sum,"
+        ~ " {}_filled_deviation as filled_deviation,"
         ~ " {}_deviation as residual_deviation from weeks",
         '\n    union all\n    ') }}
 ),
 
--- Two factors that agree in count, median, median deviation, mean and deviation to the last bit
--- hold the same values; the first of the catalogue stands for them.
+-- Two factors that agree to the last bit in count, median, median deviation, mean, deviation and
+-- product with ln(cap) hold the same values; the first of the catalogue stands for them.
 numbered as (
     select
         long_weeks.*,
@@ -42,7 +43,7 @@ numbered as (
             partition by
                 long_weeks.rule_set, long_weeks.week_date, long_weeks.present_count,
                 long_weeks.median_value, long_weeks.mad, long_weeks.mean_value,
-                long_weeks.filled_deviation
+                long_weeks.product_sum, long_weeks.filled_deviation
         ) as first_number
     from long_weeks
     inner join factors on long_weeks.factor = factors.factor
