@@ -1,0 +1,106 @@
+"""Do the forecasters stay silent on a market without expected premia?
+
+Run as `ashare bench null`. Simulates the `tiny` market with `signal=0` under fixed seeds, builds it
+up to the training panel and trains every model in every window. A market counts as a rejection of
+a model if its mean out-of-sample Rank IC lies outside what the same model gives on randomised
+labels (sign flips by week, which keep the co-movement of stocks) at a nominal 5 %. The number of
+rejections has to lie inside the central 99 % of the binomial distribution.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from scipy.stats import binom
+
+from models_ml.canaries import RandomisationTest, randomisation_test
+from models_ml.rules import TrainingRules
+from models_ml.specs import ModelSpec
+from models_ml.windows import half_year_windows
+from orchestration.lib.experiment import Experiment, load_experiment
+from orchestration.lib.panel_build import build_panel, read_whole_panel
+from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
+
+TINY = PROJECT_ROOT / "tests" / "fixtures" / "experiments" / "tiny.yml"
+SEEDS = tuple(range(101, 121))
+RANDOMISATIONS = 19
+NOMINAL = 0.05
+MODELS = {
+    "ridge": ModelSpec(library="ridge"),
+    "xgboost": ModelSpec(library="xgboost", parameters={"max_rounds": 60}),
+}
+
+
+def tiny_market(seed: int, signal: float) -> Experiment:
+    """The tiny experiment under `practitioner` rules on another market."""
+    experiment = load_experiment(str(TINY))
+    return experiment.model_copy(
+        update={
+            "source": f"simulated:tiny?seed={seed}&signal={signal:g}",
+            "rule_sets": ("practitioner",),
+        }
+    )
+
+
+def judge_market(experiment: Experiment, home: Path) -> dict[str, RandomisationTest]:
+    """Rank IC of every model against randomised labels, on a market built from scratch."""
+    paths = ExperimentPaths(home)
+    build_panel(experiment, paths)
+    panel = read_whole_panel(paths, "practitioner")
+    windows = half_year_windows(experiment.forecast.first_window, experiment.forecast.last_window)
+    return {
+        name: randomisation_test(
+            panel,
+            spec,
+            windows,
+            TrainingRules.practitioner(),
+            seeds=range(RANDOMISATIONS),
+            method="sign_flip",
+            threads=2,
+        )
+        for name, spec in MODELS.items()
+    }
+
+
+def rejections(tests: Iterable[Mapping[str, RandomisationTest]]) -> dict[str, int]:
+    """Markets in which each model seems to know something at the nominal level."""
+    listed = list(tests)
+    return {name: sum(market[name].t_p_value < NOMINAL for market in listed) for name in MODELS}
+
+
+def binomial_band(markets: int, coverage: float = 0.99) -> tuple[int, int]:
+    """Smallest and largest plausible number of rejections."""
+    low, high = binom.interval(coverage, markets, NOMINAL)
+    return int(low), int(high)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print one line per market and the verdict; exit status 1 if a model is not silent."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
+    seeds: list[int] = parser.parse_args(arguments).seeds
+    print(f"{'seed':>5}" + "".join(f"{name + ' ic':>13}{'p':>7}" for name in MODELS) + "  seconds")
+    tests = []
+    for seed in seeds:
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as home:
+            tests.append(judge_market(tiny_market(seed, 0.0), Path(home)))
+        cells = "".join(
+            f"{tests[-1][name].observed:13.4f}{tests[-1][name].t_p_value:7.2f}" for name in MODELS
+        )
+        print(f"{seed:>5}{cells}{time.monotonic() - started:9.0f}", flush=True)
+    low, high = binomial_band(len(seeds))
+    counts = rejections(tests)
+    for name, count in counts.items():
+        verdict = "inside" if low <= count <= high else "OUTSIDE"
+        print(f"{name}: {count} rejections in {len(seeds)} markets, {verdict} {low}..{high}")
+    return 0 if all(low <= count <= high for count in counts.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

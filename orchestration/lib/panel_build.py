@@ -1,0 +1,51 @@
+"""Raw tables to training panel and nothing more: what tests and benchmarks of forecasters need."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow.parquet as pq
+
+from market_data.ingest import land
+from models_ml.panel import Panel, factor_columns
+from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
+from orchestration.lib.experiment import Experiment
+from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.warehouse import query
+
+
+def build_panel(experiment: Experiment, paths: ExperimentPaths) -> None:
+    """Land the source and build the models upstream of the panel, without their data tests."""
+    paths.create()
+    land(experiment.source, paths.landing, paths.truth)
+    run_dbt(["seed", *vars_argument(dbt_vars(experiment, paths))], experiment, paths)
+    run_dbt(
+        ["run", "--select", "+fct_training_panel", *vars_argument(dbt_vars(experiment, paths))],
+        experiment,
+        paths,
+    )
+
+
+def read_whole_panel(paths: ExperimentPaths, rule_set: str) -> Panel:
+    """The whole panel of a rule set."""
+    table = query(
+        paths.warehouse,
+        f"select * from ml.fct_training_panel where rule_set = '{rule_set}'"
+        " order by week_date, symbol",
+    )
+    return Panel.from_arrow(table, factor_columns(table.schema))
+
+
+def read_expected_returns(paths: ExperimentPaths, column: str) -> dict[tuple[str, date], float]:
+    """True expected returns by symbol and week_date, of a simulated market.
+
+    Parameters
+    ----------
+    column
+        `expected_return_1w` (close to close), `expected_return_vwap_1w`, or a longer horizon.
+    """
+    table = pq.read_table(paths.truth / "expected_return.parquet")
+    keys = zip(
+        table.column("symbol").to_pylist(), table.column("week_date").to_pylist(), strict=True
+    )
+    return dict(zip(keys, table.column(column).to_pylist(), strict=True))

@@ -1,0 +1,101 @@
+"""A killed run goes on where it was; a changed parameter redoes only what depends on it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import yaml
+
+from orchestration.lib.ledger import Ledger, PartitionEvent
+from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.warehouse import query
+from tests.integration.conftest import TINY, FinishedRun, ashare, started
+
+PATIENCE_SECONDS = 900
+COMPARED = {
+    "results.fct_prediction": "rule_set, model, window_start, symbol, week_date, prediction",
+    "results.mart_rank_ic_statistics": (
+        "rule_set, model, horizon_weeks, label_kind, statistic, value"
+    ),
+    "results.fct_nav_daily": "trade_date, nav, benchmark_nav, cash_weight, cost, turnover",
+    "results.fct_fill": "rebalance_date, trade_date, symbol, target_weight, filled_weight, reason",
+    "results.mart_backtest_summary": (
+        "rule_set, model, benchmark, barra_limit, annualised_return, sharpe_ratio, max_drawdown"
+    ),
+}
+
+
+def events(paths: ExperimentPaths) -> list[PartitionEvent]:
+    ledger = Ledger(paths.state / "ledger.jsonl")
+    return [event for event in ledger.events() if isinstance(event, PartitionEvent)]
+
+
+def computed(paths: ExperimentPaths, kind: str) -> list[str]:
+    return [
+        event.label for event in events(paths) if event.state == "computed" and event.kind == kind
+    ]
+
+
+def table(paths: ExperimentPaths, name: str) -> pa.Table:
+    columns = COMPARED[name]
+    return query(paths.published_database, f"select {columns} from {name} order by {columns}")
+
+
+def kill_when(home: Path, experiment: Path, reached: Callable[[], bool]) -> None:
+    """Start a run and kill it, with all its children, once a condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with started(home, "run", str(experiment)) as process:
+        while not reached():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline, "the condition was never reached"
+            time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Path) -> None:
+    paths = ExperimentPaths(tmp_path / "tiny")
+    # The raw tables need not be simulated anew: the test is about what comes after them.
+    kill_when(tmp_path, TINY, lambda: (paths.dbt_target / "dbt.log").exists() or warm(paths))
+    kill_when(tmp_path, TINY, lambda: len(computed(paths, "training_window")) >= 3)
+    before = set(computed(paths, "training_window"))
+    kill_when(tmp_path, TINY, lambda: len(computed(paths, "backtest")) >= 2)
+    ashare(tmp_path, "run", str(TINY))
+    for kind in ("training_window", "backtest"):
+        done = computed(paths, kind)
+        assert len(done) == len(set(done)) == 8, f"a completed {kind} was done again"
+    assert before <= set(computed(paths, "training_window"))
+    for name in COMPARED:
+        assert table(paths, name).equals(table(tiny_run.paths, name)), name
+
+
+def warm(paths: ExperimentPaths) -> bool:
+    """The warehouse file is being written."""
+    return paths.warehouse.exists()
+
+
+@pytest.mark.slow
+def test_a_changed_parameter_refits_one_model_alone(tiny_run: FinishedRun, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(tiny_run.paths.root.parent, home)
+    paths = ExperimentPaths(home / "tiny")
+    content = yaml.safe_load(TINY.read_text(encoding="utf-8"))
+    content["forecast"]["models"][1]["parameters"]["max_rounds"] = 41
+    changed = tmp_path / "changed.yml"
+    changed.write_text(yaml.safe_dump(content), encoding="utf-8")
+    already = len(events(paths))
+    ashare(home, "run", str(changed))
+    fresh = events(paths)[already:]
+    refitted = {event.label for event in fresh if event.state == "computed"}
+    assert all("xgboost" in label for label in refitted)
+    assert sum(event.kind == "training_window" for event in fresh if event.state == "computed") == 4
+    assert sum(event.kind == "training_window" for event in fresh if event.state == "reused") == 4
+    runs = query(
+        paths.published_database,
+        "select run_id, is_latest from ops.fct_run order by is_latest",
+    ).to_pylist()
+    assert [row["is_latest"] for row in runs] == [False, True]
