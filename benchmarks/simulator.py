@@ -357,7 +357,7 @@ def composite(factors: dict[str, FloatArray]) -> FloatArray:
     total = np.zeros_like(factors["MAX"])
     for name, sign in signs.items():
         ranks = np.apply_along_axis(lambda row: rankdata(row, nan_policy="omit"), 1, factors[name])
-        total += sign * ranks / np.nanmax(ranks, axis=1, keepdims=True)
+        total += sign * ranks / np.maximum(np.isfinite(ranks).sum(axis=1, keepdims=True), 1)
     return total
 
 
