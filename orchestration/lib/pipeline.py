@@ -103,9 +103,7 @@ def run_experiment(workspace: Workspace) -> RunOutcome:
 def _run_locked(workspace: Workspace) -> RunOutcome:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     stages = workspace.stages
-    if stages.is_current("warehouse", workspace.warehouse_key) and stages.is_current(
-        "results", workspace.run_id
-    ):
+    if workspace.upstream_is_current() and stages.is_current("results", workspace.run_id):
         return RunOutcome(workspace.run_id, 0, 0, ["Everything is up to date: nothing to do."])
     workspace.start_attempt()
     for store in (workspace.training_windows, workspace.backtests):
@@ -133,12 +131,11 @@ def _prepare_handoff(workspace: Workspace) -> None:
 
 def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
     workspace = scheduler.workspace
-    if workspace.stages.is_current("warehouse", workspace.warehouse_key):
+    if workspace.upstream_is_current():
         return
     selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream()
-    if workspace.stages.is_current("landing", workspace.landing_key):
+    if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
-    workspace.stages.begin("warehouse")
     scheduler.materialise(assets, selection)
     workspace.stages.complete("warehouse", workspace.warehouse_key)
 

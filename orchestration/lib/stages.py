@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Stage = Literal["landing", "warehouse", "results"]
+Stage = Literal["warehouse", "results"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from market_data.ingest import source_fingerprint
+from market_data.ingest import read_manifest, source_fingerprint
 from orchestration.lib.dbt import dbt_vars, project_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
@@ -72,16 +72,20 @@ class Workspace:
         """Identity of the run: configuration, input data and code."""
         return hash_text(self.experiment.configuration_hash(), self.data_hash, self.code_hash)[:12]
 
-    @cached_property
-    def landing_key(self) -> str:
-        """Hash of all that decides the landing tables."""
-        return hash_text(self.data_hash, hash_json(self.experiment.market.model_dump(mode="json")))
+    def landing_is_current(self) -> bool:
+        """Whether the landing directory holds this source, completely."""
+        manifest = read_manifest(self.paths.landing)
+        return manifest is not None and manifest.source_fingerprint.startswith(self.data_hash)
+
+    def upstream_is_current(self) -> bool:
+        """Whether landing and the tables upstream of the forecasters are up to date."""
+        return self.landing_is_current() and self.stages.is_current("warehouse", self.warehouse_key)
 
     @cached_property
     def warehouse_key(self) -> str:
         """Hash of all that decides the tables upstream of the forecasters."""
         return hash_text(
-            self.landing_key,
+            self.data_hash,
             project_hash(include_downstream=False),
             hash_json(dbt_vars(self.experiment, self.paths)),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -174,3 +175,24 @@ def test_a_refused_source_leaves_the_results_as_they_were(
     assert tiny_run.paths.warehouse.stat().st_mtime_ns == before
     unchanged = ashare(tiny_run.paths.root.parent, "run", str(TINY))
     assert "nothing to do" in unchanged.stdout
+
+
+def test_every_data_test_ran_and_passed(tiny_run: FinishedRun) -> None:
+    manifest = json.loads((tiny_run.paths.dbt_target / "manifest.json").read_text("utf-8"))
+    # The results of the journal's own build cannot stand in the journal.
+    journal = {
+        name
+        for name, node in manifest["nodes"].items()
+        if node.get("schema") == "ops" or name.split(".")[-1].startswith("mart_latest_")
+    }
+    expected = {
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "test" and not journal & set(node["depends_on"]["nodes"])
+    }
+    ran = {
+        row["node"]: row["status"]
+        for row in tiny_run.sql("select node, status from ops.fct_dbt_result").to_pylist()
+    }
+    assert not expected - set(ran)
+    assert {name: status for name, status in ran.items() if status not in ("pass", "success")} == {}

@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_rank_ic_week'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_rank_ic__by_week'}}}) }}
 -- The groups of a week are all there, differ by one share at most, and together are the names of
 -- the 1-week Rank IC of the week.
 with
@@ -18,7 +18,7 @@ sizes as (
 ),
 
 rank_ic_weeks as (
-    select * from {{ ref('fct_rank_ic_week') }}
+    select * from {{ ref('int_rank_ic__by_week') }}
     where
         horizon_weeks = 1
         and label_kind = 'cumulative'

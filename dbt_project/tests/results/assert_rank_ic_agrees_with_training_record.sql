@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_rank_ic_week'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'int_rank_ic__by_week'}}}) }}
 -- Two routines, one in SQL and one in the forecasters, judge the test weeks of a window: they must
 -- agree, or one of them pairs predictions with the wrong returns. Tolerance: the panel may store
 -- labels in single precision, which can tie or part neighbours in a few ranks.
@@ -11,7 +11,7 @@ window_means as (
         model,
         half_year_window,
         avg(rank_ic) as mean_rank_ic
-    from {{ ref('fct_rank_ic_week') }}
+    from {{ ref('int_rank_ic__by_week') }}
     where
         horizon_weeks = 1
         and label_kind = 'cumulative'

@@ -18,7 +18,6 @@ from orchestration.lib.workspace import Workspace
 )
 def landing(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:
     """Check the source against the landing contract and write every table."""
-    workspace.stages.begin("landing")
     with workspace.step("landing tables", total=len(LANDING_TABLES)) as reporter:
         manifest = land(
             workspace.experiment.source,
@@ -28,7 +27,6 @@ def landing(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeRe
             table_mapping=workspace.experiment.market.table_mapping,
             progress=reporter.advance,
         )
-    workspace.stages.complete("landing", workspace.landing_key)
     for table in manifest.tables:
         yield dg.MaterializeResult(
             asset_key=["landing", table.name],

@@ -65,6 +65,7 @@ def _build(
     paths = workspace.paths
     stage = _stage(context)
     if stage == PANEL_STAGE:
+        workspace.stages.begin("warehouse")
         forget_panel_hashes(workspace)
     with (
         workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
