@@ -56,6 +56,7 @@ def dbt_environment(experiment: Experiment, paths: ExperimentPaths) -> dict[str,
     return {
         "ASHARE_DBT_TARGET": "warehouse",
         "ASHARE_WAREHOUSE": str(paths.warehouse),
+        "ASHARE_THREADS": str(experiment.resources.threads),
         "ASHARE_MEMORY_LIMIT": experiment.resources.warehouse_memory,
         "DBT_LOG_PATH": str(paths.logs),
     }

@@ -11,8 +11,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from market_data.ingest import read_manifest
+from optimizer.columns import STYLES
 from orchestration.lib.paths import ExperimentPaths
-from orchestration.lib.warehouse import query
+from orchestration.lib.warehouse import query, table_columns
 
 RUN = "(select run_id from ops.fct_run where is_latest)"
 
@@ -149,8 +151,33 @@ def render_summary(paths: ExperimentPaths) -> Group:
         parts.append(Text(section.title, style="bold"))
         parts.append(_table(section, result.column_names, result.to_pylist()))
         parts.append(Text(""))
+    parts += [Text(line) for line in absences(paths)]
     parts.append(_where_to_look(paths))
     return Group(*parts)
+
+
+def absences(paths: ExperimentPaths) -> list[str]:
+    """What the source lacks, what that switches off, and how many rows drew a warning."""
+    computed = set(table_columns(paths.published_database, "risk", "fct_style_exposure"))
+    absent_bands = [style for style in STYLES if style not in computed]
+    lines = []
+    if absent_bands:
+        lines.append(f"style bands absent: {', '.join(absent_bands)} (need statements)")
+    manifest = read_manifest(paths.landing)
+    if manifest is None:
+        return lines
+    if manifest.tables_absent:
+        lines.append(f"landing tables absent: {', '.join(manifest.tables_absent)}")
+    off = dict.fromkeys(item for table in manifest.tables for item in table.switched_off)
+    if off:
+        lines.append(f"switched off by what is absent: {'; '.join(off)}")
+    if manifest.warnings:
+        rows = sum(warning.row_count or 0 for warning in manifest.warnings)
+        lines.append(
+            f"warnings of the landing contract: {len(manifest.warnings)} kinds, {rows:,} rows"
+            " (`ashare validate` on the source lists them)"
+        )
+    return [*lines, ""]
 
 
 def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:

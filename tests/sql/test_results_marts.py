@@ -11,7 +11,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from results_case import (
+
+from tests.sql.results_case import (
     CONSTANT_WEEK,
     MODELS,
     OLD_RUN,

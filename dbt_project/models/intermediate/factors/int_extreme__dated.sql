@@ -9,7 +9,7 @@ sessions as (
 ),
 
 numbered as (
-    select row_number() over (order by trade_date) - 1 as age
+    select row_number() over (order by trade_date nulls last) - 1 as age
     from sessions
 ),
 
