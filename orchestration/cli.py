@@ -125,6 +125,15 @@ def summary(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOpt
 
 
 @app.command()
+def report(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+    """Draw the report of the last run again, from the published tables."""
+    from orchestration.lib.paths import ExperimentPaths
+    from orchestration.lib.report import write_report
+
+    console.print(f"open {write_report(ExperimentPaths.of(experiment, home))}")
+
+
+@app.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,

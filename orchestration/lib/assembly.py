@@ -13,7 +13,7 @@ from orchestration.defs.forecast.assets import (
 )
 from orchestration.defs.ingest.assets import landing
 from orchestration.defs.portfolio.assets import backtest_output
-from orchestration.defs.publish.assets import ops_output_asset, published_asset
+from orchestration.defs.publish.assets import ops_output_asset, published_asset, report
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
 from orchestration.lib.dbt import dbt_environment, ensure_manifest
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
@@ -35,6 +35,7 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         backtest_output,
         ops_output_asset(results),
         published_asset(public),
+        report,
     ]
 
 

@@ -11,6 +11,8 @@ from orchestration.lib.dbt import dbt_environment
 from orchestration.lib.workspace import Workspace
 
 INSTANCE_SETTINGS = """\
+nux:
+  enabled: false
 telemetry:
   enabled: false
 run_coordinator:

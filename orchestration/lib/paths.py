@@ -70,6 +70,11 @@ class ExperimentPaths:
         return self.root / "published" / "tables"
 
     @property
+    def report(self) -> Path:
+        """The report of the last run, one page."""
+        return self.root / "published" / "report" / "index.html"
+
+    @property
     def state(self) -> Path:
         """Keys of completed stages and the journal of work done."""
         return self.root / "state"

@@ -203,6 +203,8 @@ def _where_to_look(paths: ExperimentPaths) -> Panel:
     text.append(f"{paths.published_database}\n")
     text.append("parquet   ", style="bold")
     text.append(f"{paths.published_tables}\n")
+    text.append("report    ", style="bold")
+    text.append(f"{paths.report}\n")
     text.append("query     ", style="bold")
     text.append(f'ashare sql "select * from results.mart_backtest_summary" -e {paths.root.name}\n')
     text.append("read      ", style="bold")

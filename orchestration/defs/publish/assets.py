@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ops_records import write_ops_records
 from orchestration.lib.publishing import publish
+from orchestration.lib.report import write_report
 from orchestration.lib.workspace import Workspace
 
 
@@ -53,3 +54,13 @@ def published_asset(public_tables: list[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published_database
+
+
+@dg.asset(
+    key=["publish", "report"], deps=[dg.AssetKey(["publish", "database"])], group_name="publish"
+)
+def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
+    """Draw the page that people look at, from the published tables."""
+    with workspace.step("report"):
+        page = write_report(workspace.paths)
+    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(page))})

@@ -1,0 +1,37 @@
+"""Pictures show every series they are given."""
+
+import datetime as dt
+
+import pandas as pd
+
+from orchestration.lib.report_figures import cumulative_rank_ic, net_asset_values
+
+WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(4)]
+
+
+def test_one_panel_per_rule_set_and_the_same_bytes_twice() -> None:
+    rows = pd.DataFrame(
+        [
+            {"rule_set": rule_set, "model": model, "week_date": week, "rank_ic": value}
+            for rule_set in ("practitioner", "paper")
+            for model in ("ridge", "xgboost")
+            for week, value in zip(WEEKS, (0.1, None, 0.2, -0.1), strict=True)
+        ]
+    )
+    first = cumulative_rank_ic(rows)
+    assert first.startswith("<svg")
+    assert first.count('id="axes_') == 2
+    assert first == cumulative_rank_ic(rows)
+
+
+def test_an_odd_panel_leaves_no_empty_frame() -> None:
+    rows = pd.DataFrame(
+        {
+            "rule_set": ["practitioner"] * 4,
+            "scenario": ["a"] * 4,
+            "trade_date": WEEKS,
+            "nav": [1.0, 1.1, 1.0, 1.2],
+            "benchmark_nav": [1.0, 1.0, 1.1, 1.1],
+        }
+    )
+    assert net_asset_values(rows).count('id="axes_') == 1
