@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/ashare run demo
 
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: setup
 	$(BIN)/ruff check .
