@@ -10,6 +10,7 @@ import dagster as dg
 from orchestration.lib.dbt import dbt_environment
 from orchestration.lib.workspace import Workspace
 
+# No pools: a killed process would keep its slot, and its successor would wait for it forever.
 INSTANCE_SETTINGS = """\
 nux:
   enabled: false
@@ -22,9 +23,9 @@ concurrency:
   runs:
     # One process may write the warehouse at a time.
     max_concurrent_runs: 1
-  pools:
-    default_limit: 1
 """
+
+EXPERIMENT_TAG = "ashare/experiment"
 
 
 def instance_directory(workspace: Workspace) -> Path:
@@ -42,6 +43,19 @@ def open_instance(workspace: Workspace) -> dg.DagsterInstance:
     directory = instance_directory(workspace)
     os.environ["DAGSTER_HOME"] = str(directory)
     return dg.DagsterInstance.from_config(str(directory))
+
+
+def close_interrupted_runs(instance: dg.DagsterInstance, experiment: str) -> None:
+    """Mark runs of killed processes as canceled, lest they count as running.
+
+    To be called by the process that holds the experiment's lock: no other one is at work.
+    """
+    unfinished = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        tags={EXPERIMENT_TAG: experiment},
+    )
+    for run in instance.get_runs(unfinished):
+        instance.report_run_canceled(run, message="the process was killed")
 
 
 def development_environment(

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from orchestration.lib.assembly import experiment_assets, experiment_resources
 from orchestration.lib.errors import UserError
 from orchestration.lib.handoff import empty_handoff_files
-from orchestration.lib.instance import open_instance
+from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
 from orchestration.lib.window_plan import (
     WindowPartition,
@@ -69,6 +69,7 @@ class Scheduler:
             resources=experiment_resources(self.workspace),
             partition_key=partition_key,
             run_config=QUIET,
+            tags={EXPERIMENT_TAG: self.workspace.experiment.name},
             raise_on_error=False,
         )
         if not result.success:
@@ -110,6 +111,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         store.sweep()
     _prepare_handoff(workspace)
     with open_instance(workspace) as instance:
+        close_interrupted_runs(instance, workspace.experiment.name)
         scheduler = Scheduler(workspace, instance)
         assets = experiment_assets(workspace)
         _build_upstream(scheduler, assets)

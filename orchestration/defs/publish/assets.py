@@ -32,7 +32,7 @@ def ops_output_asset(results: list[dg.AssetKey]) -> dg.AssetsDefinition:
 def published_asset(public_tables: list[dg.AssetKey]) -> dg.AssetsDefinition:
     """The read-only copy, made once every public table is there."""
 
-    @dg.asset(key=["publish", "database"], deps=public_tables, group_name="publish", pool="duckdb")
+    @dg.asset(key=["publish", "database"], deps=public_tables, group_name="publish")
     def published_database(
         workspace: dg.ResourceParam[Workspace],
     ) -> dg.MaterializeResult[None]:

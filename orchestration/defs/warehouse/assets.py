@@ -46,7 +46,6 @@ def warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         manifest=manifest,
         name="warehouse",
         dagster_dbt_translator=WarehouseTranslator(),
-        pool="duckdb",
     )
     def warehouse(
         context: dg.AssetExecutionContext,
