@@ -17,7 +17,7 @@ demo: setup
 	$(BIN)/ashare run demo
 
 test: setup
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: setup
 	$(BIN)/ruff check .

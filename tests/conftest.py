@@ -19,14 +19,3 @@ def landing_tables() -> dict[str, pa.Table]:
 def landing_directory(tmp_path: Path, landing_tables: dict[str, pa.Table]) -> Path:
     """A small valid landing directory."""
     return write_directory(landing_tables, tmp_path / "source")
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a built market or a compiled project on one worker."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder == "integration":
-            item.add_marker(pytest.mark.xdist_group("integration"))
-        elif folder == "sql" or item.path.stem == "test_preprocessing":
-            item.add_marker(pytest.mark.xdist_group("compiled"))
