@@ -67,7 +67,7 @@ class ObjectiveTerm(Protocol):
         ...
 
     def linear_reward(self) -> FloatArray:
-        """Coefficients [names]; raises NotImplementedError if the term is not linear."""
+        """Coefficients [names] of a term that is linear in the weights."""
         ...
 
 

@@ -107,8 +107,6 @@ def assemble(problem: PortfolioProblem) -> LinearPortfolio:
     ------
     InputError
         If there are two turnover limits, or a name without finite bounds.
-    NotImplementedError
-        If a term of the objective is not linear.
     """
     size = len(problem.symbols)
     forms = [constraint.linear_form() for constraint in problem.constraints]
