@@ -81,6 +81,17 @@ INSTRUMENTS = TableContract(
             "Day on which the listing ended; NULL while it lasts.",
             nullable=True,
         ),
+        ColumnContract(
+            "terminal_value_cny",
+            ColumnType.DOUBLE,
+            "What a share was worth once the listing had ended, as paid or as traded elsewhere; "
+            "NULL: the last close stands in.",
+            unit="yuan/share",
+            nullable=True,
+            optional=True,
+            minimum=0.0,
+            feeds=("terminal values of delisted shares (the last close stands in)",),
+        ),
     ),
     feeds=("every table of the warehouse",),
 )

@@ -25,8 +25,10 @@ last_sessions as (
 terminal_values as (
     select
         bars.symbol,
-        bars.adj_close as terminal_price
+        coalesce(securities.terminal_value_cny * bars.adj_factor, bars.adj_close)
+            as terminal_price
     from bars
+    inner join securities on bars.symbol = securities.symbol
     inner join last_sessions
         on
             bars.symbol = last_sessions.symbol

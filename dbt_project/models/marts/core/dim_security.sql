@@ -10,7 +10,8 @@ final as (
         name,
         board,
         list_date,
-        delist_date
+        delist_date,
+        terminal_value_cny
     from instruments
 )
 

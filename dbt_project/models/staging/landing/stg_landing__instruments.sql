@@ -10,7 +10,8 @@ renamed as (
         cast(name as varchar) as name,
         cast(board as varchar) as board,
         cast(list_date as date) as list_date,
-        cast(delist_date as date) as delist_date
+        cast(delist_date as date) as delist_date,
+        cast(terminal_value_cny as double) as terminal_value_cny
     from source
 )
 
