@@ -106,6 +106,13 @@ class Calibration:
     resumption_news: tuple[float, float, float] = (0.02, 0.06, 0.20)
     crash_suspension_rate: float = 0.06
 
+    # Delistings: share of further annual losses under special treatment that end the listing, fall
+    # per session of the delisting period, loss of value with its end; absorbed names per year
+    terminated_share: float = 0.55
+    delisting_fall: float = 0.025
+    terminal_loss: float = 0.45
+    merger_rate: float = 0.0006
+
     def style(self, name: str) -> StyleCalibration:
         """Calibration of one of `STYLES`."""
         if name not in STYLES:

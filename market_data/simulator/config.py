@@ -32,7 +32,8 @@ class SimulationConfig:
     start_date, end_date
         First and last calendar day; sessions are those of the Shanghai exchange between them.
     stocks_at_start, stocks_at_end
-        Listed names on the first and on the last session; the difference goes public in between.
+        Names listed on the first session, and names ever listed by the last one; the difference
+        goes public in between. The few that are delisted are not replaced.
     index_sizes
         Constituents of the large, mid and small index, in the order of `INDEX_SYMBOLS`.
     seed

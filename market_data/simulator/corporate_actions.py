@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -23,6 +23,9 @@ DateArray = NDArray[np.datetime64]
 _PAYING_SHARE = 0.86
 _BONUS_TENTHS = np.array([2, 3, 4, 5, 6, 8, 10, 10, 12, 15, 20])
 _RECLASSIFIED_PER_YEAR = 0.012
+# Revisions of the whole scheme, and the share of names that each moves.
+_SCHEME_REVISIONS = (date(2014, 2, 21), date(2018, 7, 2), date(2021, 7, 30))
+_REVISED_SHARE = 0.04
 # Days after 1 April on which shares go ex: most in May to July.
 _EX_MONTHS = np.array([4, 5, 6, 7, 8, 9])
 _EX_WEIGHTS = np.array([0.05, 0.21, 0.37, 0.27, 0.07, 0.03])
@@ -52,11 +55,30 @@ class Distribution:
 
 @dataclass(frozen=True)
 class StChange:
-    """Names that enter or leave special treatment on a session."""
+    """Names that enter or leave special treatment on a session.
+
+    Attributes
+    ----------
+    position, name, entering
+        Session position, name and direction of each change; shape (E,).
+    losing
+        Session position and name of every further annual loss reported under treatment.
+    """
 
     position: IntArray
     name: IntArray
     entering: BoolArray
+    losing: tuple[IntArray, IntArray]
+
+    def before(self, end: IntArray) -> StChange:
+        """Changes before a position that each name has of its own, shape (N,)."""
+        kept = self.position < end[self.name]
+        return replace(
+            self,
+            position=self.position[kept],
+            name=self.name[kept],
+            entering=self.entering[kept],
+        )
 
 
 @dataclass(frozen=True)
@@ -121,10 +143,14 @@ def plan_special_treatment(
     positions: list[IntArray] = []
     names: list[IntArray] = []
     entering: list[BoolArray] = []
+    losing: list[tuple[IntArray, IntArray]] = []
     for year in range(1, loss.shape[0]):
         now = np.where(inside, loss[year], loss[year] & loss[year - 1]) & eligible
+        reported = np.searchsorted(calendar.dates, announced[year], side="right") + 1
+        still = np.flatnonzero(now & inside & (reported > 1) & (reported < len(calendar)))
+        losing.append((reported[still], still))
         changed = np.flatnonzero(now != inside)
-        session = np.searchsorted(calendar.dates, announced[year][changed], side="right") + 1
+        session = reported[changed]
         first = population.list_position[changed]
         listed = (first < 0) | (session > first + 60)
         changed, session = changed[listed], session[listed]
@@ -133,18 +159,28 @@ def plan_special_treatment(
         names.append(changed[keep])
         entering.append(now[changed][keep])
         inside[changed] = now[changed]
-    return StChange(np.concatenate(positions), np.concatenate(names), np.concatenate(entering))
+    return StChange(
+        np.concatenate(positions),
+        np.concatenate(names),
+        np.concatenate(entering),
+        (np.concatenate([at for at, _ in losing]), np.concatenate([who for _, who in losing])),
+    )
 
 
 def plan_reclassification(
     config: SimulationConfig, calendar: SessionCalendar, population: Population
 ) -> IndustryChange:
-    """Reclassify about one name in eighty a year, on the first session of a half-year."""
+    """Move names to other industries.
+
+    About one name in eighty a year on the first session of a half-year, and one in twenty-five
+    when the scheme is revised.
+    """
     generator = stream(config.seed, Purpose.RECLASSIFICATION)
     count = len(population)
     positions: list[int] = []
     names: list[int] = []
     industries: list[int] = []
+    revised = _scheme_revisions(config, calendar, population)
     for year in range(config.start_date.year, config.end_date.year + 1):
         for month in (1, 7):
             chosen = np.flatnonzero(generator.random(count) < _RECLASSIFIED_PER_YEAR / 2)
@@ -155,8 +191,24 @@ def plan_reclassification(
                 positions.extend([session] * int(seasoned.sum()))
                 names.extend(chosen[seasoned].tolist())
                 industries.extend(target[seasoned].tolist())
-    return IndustryChange(
-        np.array(positions, dtype=np.int64),
-        np.array(names, dtype=np.int64),
-        np.array(industries, dtype=np.int64),
-    )
+    moved = np.array([positions, names, industries], dtype=np.int64).reshape(3, -1)
+    taken = np.isin(moved[0] * count + moved[1], revised[0] * count + revised[1])
+    return IndustryChange(*np.concatenate([moved[:, ~taken], revised], axis=1))
+
+
+def _scheme_revisions(
+    config: SimulationConfig, calendar: SessionCalendar, population: Population
+) -> IntArray:
+    """Position, name and new industry of every name that a revision moves, shape (3, E)."""
+    generator = stream(config.seed, Purpose.MASS_RECLASSIFICATION)
+    count = len(population)
+    moves = [np.empty((3, 0), dtype=np.int64)]
+    for revision in _SCHEME_REVISIONS:
+        chosen = np.flatnonzero(generator.random(count) < _REVISED_SHARE)
+        target = generator.integers(0, len(INDUSTRY_NAMES), chosen.size)
+        session = calendar.position(revision)
+        if 0 < session < len(calendar):
+            listed = population.list_position[chosen] < session
+            chosen, target = chosen[listed], target[listed]
+            moves.append(np.vstack([np.full(chosen.size, session), chosen, target]))
+    return np.concatenate(moves, axis=1)

@@ -15,6 +15,7 @@ from market_data.simulator.corporate_actions import (
     plan_reclassification,
     plan_special_treatment,
 )
+from market_data.simulator.delisting import NEVER, leaving_growth, plan_delistings
 from market_data.simulator.factors import build_factors
 from market_data.simulator.fundamentals import Fundamentals
 from market_data.simulator.indices import IndexBook, SessionQuotes, seasoned_names
@@ -58,9 +59,13 @@ _LOOK_AHEAD = 5
 
 @dataclass(frozen=True)
 class SessionBars:
-    """Bars of one session; arrays of shape (n,) in the order of the population, prices in cents."""
+    """Bars of one session; arrays of shape (n,) in the order of the population, prices in cents.
+
+    Delisted names keep their place, suspended for good; `is_listed` tells them apart.
+    """
 
     position: int
+    is_listed: BoolArray
     open: IntArray
     high: IntArray
     low: IntArray
@@ -112,7 +117,9 @@ class MarketEngine:
         self.rights = RightsBook(
             config, calendar, population, plan_distributions(config, population, fundamentals)
         )
-        self.st_changes = plan_special_treatment(calendar, population, fundamentals)
+        treatment = plan_special_treatment(calendar, population, fundamentals)
+        self.delistings = plan_delistings(config, calendar, population, treatment.losing)
+        self.st_changes = treatment.before(self.delistings.halt)
         self.industry_changes = plan_reclassification(config, calendar, population)
         self.indices = IndexBook(config, calendar)
         self._trading = stream(config.seed, Purpose.TRADING)
@@ -134,7 +141,9 @@ class MarketEngine:
         state, n = self.state, self.state.count
         session = self.calendar.dates[position]
         market_before = float(self.factors.market[position - 1]) if position else 0.0
-        suspended, news = self.suspensions.advance(state, session, market_before)
+        leaving = self.delistings.is_leaving(position, n)
+        suspended, news = self.suspensions.advance(state, session, market_before, leaving)
+        suspended |= ~state.is_listed[:n]
         previous = state.close[:n].copy()
         rights = self.rights.apply(state, position, suspended)
         percent = limit_percent(self.population.board[:n], state.is_st[:n], session)
@@ -165,12 +174,25 @@ class MarketEngine:
         state.is_st[self.st_changes.name[due]] = self.st_changes.entering[due]
         if state.count > before:
             self._admit(position)
+        self._let_go(position)
         n = state.count
-        self.indices.review_if_due(
-            position,
-            state.close[:n] / 100.0 * state.total_shares[:n],
-            seasoned_names(state.age[:n], state.is_st[:n]),
-        )
+        eligible = seasoned_names(state.age[:n], state.is_st[:n])
+        eligible &= ~self.delistings.is_leaving(position, n)
+        total_cap = state.close[:n] / 100.0 * state.total_shares[:n]
+        self.indices.review_if_due(position, total_cap, eligible)
+        self.indices.replace_delisted(position, total_cap, eligible, state.is_listed[:n])
+
+    def _let_go(self, position: int) -> None:
+        """Halt the names whose end begins or whose delisting period is over; drop the delisted."""
+        state, plan = self.state, self.delistings
+        halted = plan.halt == position
+        until = np.where(plan.resume < NEVER, plan.resume, plan.last + 1)
+        # The spell is counted down once before this session trades.
+        state.spell_length[halted] = (until - plan.halt)[halted]
+        state.suspended_left[halted] = state.spell_length[halted] + 1
+        closed = plan.close == position
+        state.suspended_left[closed] = (plan.last - position + 2)[closed]
+        state.is_listed &= plan.last >= position
 
     def _admit(self, position: int) -> None:
         """Give newcomers their drifts: no weekly premium before their first week end."""
@@ -218,6 +240,8 @@ class MarketEngine:
         for k in range(len(STYLES)):
             common += factors.style[position, k] * state.exposures[k, :n]
         drift = self.config.calibration.common_drift + self._hidden.total() + self._weekly.total()
+        fall = self.config.price_discovery * self.config.calibration.delisting_fall
+        drift -= fall * self.delistings.in_period(position, n)
         largest = self.config.calibration.largest_return
         change = np.clip(common + shock * sigma, -largest, largest) + drift
         factor_variance = (beta * factors.market_volatility[position]) ** 2
@@ -261,6 +285,7 @@ class MarketEngine:
 
         return SessionBars(
             position=position,
+            is_listed=state.is_listed[:n].copy(),
             open=price(prices.open),
             high=price(prices.high),
             low=price(prices.low),
@@ -343,6 +368,7 @@ class MarketEngine:
             np.log(state.value[:n] / state.close[:n]),
             percent / 100.0,
             self.calendar.sessions_in_week[week + 1 : week + 1 + _LOOK_AHEAD],
+            lambda weight: leaving_growth(self.config, self.delistings, position, weight, n),
         )
-        names = np.flatnonzero(state.suspended_left[:n] == 0)
+        names = np.flatnonzero((state.suspended_left[:n] == 0) & state.is_listed[:n])
         return WeekTruth(position, names, {key: value[names] for key, value in expected.items()})

@@ -24,7 +24,10 @@ _RETURN_ON_EQUITY = 0.021
 _QUALITY_IN_RETURN = 0.0135
 _REPORTING_NOISE = 0.006
 _PAYOUT = 0.30
-_PROSPECTUS_YEARS = 3
+_PROSPECTUS_YEARS = 5
+# Share of reports that come after the legal deadline, of companies with a profit and with a loss.
+_LATE_SHARE, _LATE_SHARE_LOSS = 0.006, 0.06
+_MOST_DAYS_LATE = 40
 # First and last day of the announcement seasons: (month, day) of Q1, half-year, Q3, annual.
 _SEASONS = (((4, 10), (4, 30)), ((7, 18), (8, 31)), ((10, 12), (10, 31)), ((1, 22), (4, 30)))
 
@@ -68,12 +71,16 @@ class Fundamentals:
         Statement items in yuan, to the cent, each (Q, N): flows are cumulative since 1 January.
     announce_date
         Day of publication, shape (Q, N).
+    profit_error
+        Error in the reported profit since 1 January, yuan, which a restatement takes back;
+        shape (Q, N).
     """
 
     quarter_end: DateArray
     log_value: FloatArray
     items: dict[str, FloatArray]
     announce_date: DateArray
+    profit_error: FloatArray
 
     def annual_profit(self) -> FloatArray:
         """Parent net profit of each fiscal year, yuan, shape (Q / 4, N)."""
@@ -115,17 +122,21 @@ def build_fundamentals(
     log_value += population.log_cap - mispricing - log_value[anchor, names]
     items = _statement_items(generator, np.exp(log_equity), return_on_equity, quality)
     announce = _announcements(generator, quarter_end, population)
-    return Fundamentals(quarter_end, log_value, items, announce)
+    announce = _late_announcements(config, quarter_end, announce, items["parent_net_profit"] < 0)
+    book_before = np.exp(np.vstack([log_equity[:1], log_equity[:-1]]))
+    error = _cumulative(_REPORTING_NOISE * noise * book_before)
+    published = _with_prospectus(quarter_end, announce, population)
+    return Fundamentals(quarter_end, log_value, items, published, error)
 
 
 def is_published(
-    config: SimulationConfig, population: Population, fundamentals: Fundamentals
+    population: Population, fundamentals: Fundamentals, last_day: DateArray
 ) -> BoolArray:
-    """Which statements exist by the end of the simulation, shape (Q, N).
+    """Which statements exist, shape (Q, N), up to a last day of each name, shape (N,).
 
-    Newcomers publish three years of statements in their prospectus.
+    Newcomers publish five years of statements in their prospectus.
     """
-    announced = fundamentals.announce_date <= np.datetime64(config.end_date, "D")
+    announced = fundamentals.announce_date <= last_day[None, :]
     ended = fundamentals.quarter_end[:, None] < fundamentals.announce_date
     prospectus = population.list_date - np.timedelta64(366 * _PROSPECTUS_YEARS, "D")
     seasoned = population.list_position < 0
@@ -229,10 +240,7 @@ def _balance_sheet(
 def _announcements(
     generator: np.random.Generator, quarter_end: DateArray, population: Population
 ) -> DateArray:
-    """Publication days: late in the season, first quarter not before the annual report.
-
-    Statements of periods before the listing come out with the prospectus.
-    """
+    """Publication days: late in the season, first quarter not before the annual report."""
     shape = (quarter_end.size, len(population))
     lateness = generator.beta(2.2, 1.3, shape)
     announce = np.empty(shape, dtype="datetime64[D]")
@@ -243,8 +251,35 @@ def _announcements(
         days = int((np.datetime64(date(year, last_month, last_day), "D") - first).astype(np.int64))
         announce[quarter] = first + np.round(lateness[quarter] * days).astype("timedelta64[D]")
     announce[4::4] = np.maximum(announce[4::4], announce[3:-1:4])
+    return announce
+
+
+def _late_announcements(
+    config: SimulationConfig, quarter_end: DateArray, announce: DateArray, loss: BoolArray
+) -> DateArray:
+    """Put off a few reports until after the legal deadline, most of them of losing companies."""
+    generator = stream(config.seed, Purpose.LATE_FILING)
+    is_late = generator.random(announce.shape) < np.where(loss, _LATE_SHARE_LOSS, _LATE_SHARE)
+    days = generator.integers(1, _MOST_DAYS_LATE + 1, announce.shape).astype("timedelta64[D]")
+    years = quarter_end.astype("datetime64[Y]")
+    late = announce.copy()
+    for quarter in range(4):
+        month, day = _SEASONS[quarter][1]
+        year = years[quarter::4] + (1 if quarter == 3 else 0)
+        deadline = year.astype("datetime64[M]") + np.timedelta64(month - 1, "M")
+        deadline = deadline.astype("datetime64[D]") + np.timedelta64(day - 1, "D")
+        put_off = deadline[:, None] + days[quarter::4]
+        late[quarter::4] = np.where(is_late[quarter::4], put_off, announce[quarter::4])
+    late[4::4] = np.maximum(late[4::4], late[3:-1:4])
+    return late
+
+
+def _with_prospectus(
+    quarter_end: DateArray, announce: DateArray, population: Population
+) -> DateArray:
+    """Statements of periods before the listing come out with the prospectus."""
     prospectus = np.where(
         population.list_position < 0, np.datetime64(date.min, "D"), population.list_date - 12
     ).astype("datetime64[D]")
-    late = quarter_end[:, None] < prospectus[None, :]
-    return np.where(late, np.maximum(announce, prospectus[None, :]), announce)
+    before = quarter_end[:, None] < prospectus[None, :]
+    return np.where(before, np.maximum(announce, prospectus[None, :]), announce)

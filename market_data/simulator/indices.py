@@ -103,6 +103,32 @@ class IndexBook:
         self._cap_sum[:] = 0.0
         self._cap_days[:] = 0.0
 
+    def replace_delisted(
+        self, position: int, total_cap: FloatArray, eligible: BoolArray, listed: BoolArray
+    ) -> None:
+        """Fill the places of constituents that were delisted before the session at `position`.
+
+        The largest eligible name outside the index and the larger ones takes a place, also one of
+        a smaller index, whose own place is filled in turn.
+
+        Parameters
+        ----------
+        position, total_cap, eligible
+            As for a review.
+        listed
+            Names that are still listed, shape (n,).
+        """
+        candidates = np.flatnonzero(eligible)
+        order = candidates[np.lexsort((candidates, -total_cap[candidates]))]
+        for number, members in enumerate(self._members):
+            larger = np.concatenate([np.empty(0, dtype=np.int64), *self._members[:number]])
+            staying = members[listed[members] & ~np.isin(members, larger)]
+            missing = members.size - staying.size
+            if missing:
+                taken = np.concatenate([larger, staying])
+                reserve = order[~np.isin(order, taken)][:missing]
+                self._replace(number, np.concatenate([staying, reserve]), position)
+
     def _replace(self, number: int, chosen: IntArray, position: int) -> None:
         for name in np.setdiff1d(self._members[number], chosen).tolist():
             self.spans.append((number, name, self._since.pop((number, name)), position - 1))

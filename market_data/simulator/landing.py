@@ -12,6 +12,7 @@ from market_data.simulator.config import INDEX_SYMBOLS, INDUSTRY_SCHEME
 from market_data.simulator.engine import MarketEngine
 from market_data.simulator.fundamentals import STATEMENT_FLOWS, STATEMENT_STOCKS, is_published
 from market_data.simulator.population import INDUSTRY_NAMES
+from market_data.simulator.restatements import draw_restatements
 from market_data.simulator.rulebook import BOARD_NAMES
 from market_data.simulator.tables import (
     date_array,
@@ -22,7 +23,9 @@ from market_data.simulator.tables import (
     write_landing_table,
 )
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+DateArray = NDArray[np.datetime64]
 
 _OPEN_END = np.datetime64("2099-12-31", "D")
 _STATEMENT_BLOCK = 8
@@ -72,8 +75,27 @@ def _instruments(engine: MarketEngine) -> dict[str, pa.Array]:
         "name": text_array(names),
         "board": pick(BOARD_NAMES, population.board),
         "list_date": date_array(population.list_date),
-        "delist_date": pa.nulls(len(population), pa.date32()),
+        "delist_date": date_array(_delist_dates(engine)),
+        "terminal_value_cny": double_array(_terminal_values(engine)),
     }
+
+
+def _delist_dates(engine: MarketEngine) -> DateArray:
+    """Last day of each listing; NaT for those that outlast the simulation."""
+    dates, last = engine.calendar.dates, engine.delistings.last
+    gone = engine.delistings.terminated_by(dates.size)
+    found: DateArray = np.where(
+        gone, dates[np.minimum(last, dates.size - 1)], np.datetime64("NaT", "D")
+    )
+    return found
+
+
+def _terminal_values(engine: MarketEngine) -> FloatArray:
+    """What a delisted share was worth afterwards, yuan to the cent; NaN while it is listed."""
+    plan, close = engine.delistings, engine.state.close
+    gone = plan.terminated_by(len(engine.calendar))
+    value = np.maximum(np.round(close * plan.terminal_ratio), 1.0) / 100.0
+    return np.where(gone, value, np.nan)
 
 
 def _index_bars(engine: MarketEngine) -> dict[str, pa.Array]:
@@ -115,17 +137,17 @@ def _index_weights(engine: MarketEngine) -> dict[str, pa.Array]:
 
 def _industry_history(engine: MarketEngine) -> dict[str, pa.Array]:
     population, changes = engine.population, engine.industry_changes
-    dates = engine.calendar.dates
+    dates, delisted = engine.calendar.dates, _delist_dates(engine)
     spans: list[tuple[int, np.datetime64, np.datetime64, int]] = []
     for name in range(len(population)):
         since, current = population.list_date[name], int(population.industry[name])
         for change in np.flatnonzero(changes.name == name).tolist():
             day = dates[changes.position[change]]
-            if int(changes.industry[change]) == current:
+            if int(changes.industry[change]) == current or day > delisted[name]:
                 continue
             spans.append((name, since, day, current))
             since, current = day, int(changes.industry[change])
-        spans.append((name, since, np.datetime64("NaT", "D"), current))
+        spans.append((name, since, delisted[name] + np.timedelta64(1, "D"), current))
     industry = np.array([item[3] for item in spans])
     return {
         "symbol": pick(population.symbols, np.array([item[0] for item in spans])),
@@ -153,7 +175,12 @@ def _dividends(engine: MarketEngine) -> dict[str, pa.Array]:
 def _write_statements(engine: MarketEngine, directory: Path) -> int:
     """Write the statements a few quarters at a time, to bound the memory of large markets."""
     fundamentals = engine.fundamentals
-    published = is_published(engine.config, engine.population, fundamentals)
+    delisted = _delist_dates(engine)
+    end = np.datetime64(engine.config.end_date, "D")
+    published = is_published(
+        engine.population, fundamentals, np.where(np.isnat(delisted), end, delisted)
+    )
+    restated = draw_restatements(engine.config, fundamentals, published)
     columns = (*STATEMENT_FLOWS, *STATEMENT_STOCKS)
     with landing_file(directory, "financial_statements") as file:
         for first in range(0, published.shape[0], _STATEMENT_BLOCK):
@@ -170,4 +197,12 @@ def _write_statements(engine: MarketEngine, directory: Path) -> int:
                     },
                 }
             )
+        file.write(
+            {
+                "symbol": pick(engine.population.symbols, restated.name),
+                "report_period": date_array(fundamentals.quarter_end[restated.quarter]),
+                "announce_date": date_array(restated.announce_date),
+                **{column: double_array(restated.items[column]) for column in columns},
+            }
+        )
     return file.rows

@@ -90,6 +90,8 @@ class RightsBook:
         bonus_tenths = np.zeros(n, dtype=np.int64)
         for year, name in self._queue[position]:
             went_ex_today = pre_close[name] != state.close[name]
+            if name < n and not state.is_listed[name]:
+                continue
             if name >= n or suspended[name] or went_ex_today:
                 self._queue[min(position + 1, len(self._calendar))].append((year, name))
                 continue

@@ -169,12 +169,14 @@ def _bar_columns(
     block: list[SessionBars], symbols: list[str], dates: DateArray
 ) -> dict[str, pa.Array]:
     """Arrow columns of consecutive sessions, ordered by session and symbol number."""
+    listed = np.concatenate([bars.is_listed for bars in block])
     sizes = [bars.close.size for bars in block]
-    names = np.concatenate([np.arange(size) for size in sizes])
-    positions = np.repeat([bars.position for bars in block], sizes)
+    names = np.concatenate([np.arange(size) for size in sizes])[listed]
+    positions = np.repeat([bars.position for bars in block], sizes)[listed]
 
     def joined(field: str) -> np.ndarray:
-        return np.concatenate([getattr(bars, field) for bars in block])
+        values = np.concatenate([getattr(bars, field) for bars in block])
+        return np.asarray(values[listed])
 
     turnover = joined("turnover_percent")
     return {

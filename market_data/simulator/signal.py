@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +81,7 @@ def style_exposures(state: MarketState, slot: int) -> FloatArray:
     week = history[(slot - 5) % HISTORY]
     month = history[(slot - 20) % HISTORY]
     year = history[(slot - 240) % HISTORY]
-    seasoned = state.age[:n] >= _EXPOSURE_AGE
+    seasoned = (state.age[:n] >= _EXPOSURE_AGE) & state.is_listed[:n]
     raw = {
         "size": np.log(state.close[:n] / 100.0 * state.total_shares[:n]),
         "momentum": month - year,
@@ -129,7 +130,8 @@ def weekly_drift(
     n = state.count
     market_value = np.log(state.value[:n] / 100.0 * state.total_shares[:n])
     mispricing = market_value - log_value
-    mispricing -= mispricing.sum() / n
+    listed = state.is_listed[:n]
+    mispricing -= mispricing[listed].sum() / listed.sum()
     pull = config.signal * config.calibration.value_weekly_pull / 5.0
     parts = [-pull * np.clip(mispricing, -2.0, 2.0), beta_premium * (beta - 1.0)]
     parts += [style_premium[k] * state.exposures[k, :n] for k in range(len(STYLES))]
@@ -191,6 +193,7 @@ def expected_returns(
     gap: FloatArray,
     limit: FloatArray,
     sessions_ahead: IntArray,
+    leaving: Callable[[FloatArray], FloatArray],
 ) -> dict[str, FloatArray]:
     """True conditional expected returns at a week end, over 1 to 4 weeks, in both conventions.
 
@@ -206,6 +209,9 @@ def expected_returns(
         Daily price limit as a fraction, shape (n,).
     sessions_ahead
         Sessions of each of the next five weeks.
+    leaving
+        Growth factor of each name over sessions of given weights that a delisting causes; 1 for
+        names that stay.
 
     Returns
     -------
@@ -228,9 +234,13 @@ def expected_returns(
         catch_up = np.expm1(np.clip(gap, -reach, reach))
         rest = np.expm1(np.clip(after_open, -reach, reach))
         drift = _accumulate(config, hidden, weekly, close_weight, week_of)
-        result[f"expected_return_{horizon}w"] = (1.0 + catch_up) * (1.0 + drift) - 1.0
+        result[f"expected_return_{horizon}w"] = (1.0 + catch_up) * (1.0 + drift) * leaving(
+            close_weight
+        ) - 1.0
         drift = _accumulate(config, hidden, weekly, vwap_weight, week_of)
-        result[f"expected_return_vwap_{horizon}w"] = (1.0 + rest) * (1.0 + drift) - 1.0
+        result[f"expected_return_vwap_{horizon}w"] = (1.0 + rest) * (1.0 + drift) * leaving(
+            vwap_weight
+        ) - 1.0
     return result
 
 

@@ -41,6 +41,8 @@ class MarketState:
         Sessions that a suspension still lasts, and its whole length.
     is_st, industry
         Special treatment; level-1 industry.
+    is_listed
+        Not yet delisted.
     attention, flow, pressure
         Hidden characteristics that expected returns depend on: unit variance, unit variance, and
         a decaying sum of specific returns.
@@ -66,6 +68,7 @@ class MarketState:
     spell_length: IntArray
     is_st: BoolArray
     industry: IntArray
+    is_listed: BoolArray
     attention: FloatArray
     flow: FloatArray
     pressure: FloatArray
@@ -110,6 +113,7 @@ def initial_state(config: SimulationConfig, population: Population) -> MarketSta
         spell_length=np.zeros(count, dtype=np.int64),
         is_st=np.zeros(count, dtype=bool),
         industry=population.industry.copy(),
+        is_listed=np.ones(count, dtype=bool),
         attention=normal[0],
         flow=normal[1],
         pressure=np.zeros(count),

@@ -21,6 +21,10 @@ class Purpose(IntEnum):
     RECLASSIFICATION = 8
     DYNAMICS = 9
     UNLOCKING = 10
+    DELISTING = 11
+    LATE_FILING = 12
+    RESTATEMENT = 13
+    MASS_RECLASSIFICATION = 14
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

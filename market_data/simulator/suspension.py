@@ -54,7 +54,11 @@ class SuspensionProcess:
         self._generator = stream(self.config.seed, Purpose.SUSPENSION)
 
     def advance(
-        self, state: MarketState, session: np.datetime64, market_return: float
+        self,
+        state: MarketState,
+        session: np.datetime64,
+        market_return: float,
+        leaving: BoolArray,
     ) -> tuple[BoolArray, FloatArray]:
         """Move to a session.
 
@@ -66,6 +70,8 @@ class SuspensionProcess:
             The session that opens.
         market_return
             Market return of the session before; a crash in the heavy regime sets off many spells.
+        leaving
+            Names on their way out, whose halts are not drawn here, shape (n,).
 
         Returns
         -------
@@ -79,14 +85,15 @@ class SuspensionProcess:
         left[was_suspended] -= 1
         year = int(str(session)[:4])
         if year >= _REFORM_YEAR:
-            np.minimum(left, _LONGEST_AFTER_REFORM, out=left)
+            np.minimum(left, _LONGEST_AFTER_REFORM, out=left, where=~leaving)
         resumes = was_suspended & (left == 0)
         draws = self._generator.random((2, n))
         rate = start_rate(year, str(session)[5:7]) / _SESSIONS_PER_YEAR
         crash = market_return < _CRASH and year <= 2016
         if crash:
             rate += self.config.calibration.crash_suspension_rate
-        starts = (draws[0] < rate) & ~was_suspended & (state.age[:n] >= _FIRST_AGE)
+        starts = (draws[0] < rate) & ~was_suspended & ~leaving
+        starts &= state.age[:n] >= _FIRST_AGE
         length = spell_lengths(draws[1], _length_shares(year))
         if crash:
             length = np.clip(length, 4, 60)

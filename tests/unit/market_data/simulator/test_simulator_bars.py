@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -54,8 +56,12 @@ def test_summary_counts_the_rows(tiny_market: SimulatedMarket) -> None:
 
 def test_every_name_has_a_row_per_session_from_its_listing(bars: pd.DataFrame) -> None:
     sessions = np.sort(bars["trade_date"].unique())
-    first = bars.groupby("symbol")["trade_date"].min()
-    expected = sum(int((sessions >= start).sum()) for start in first)
+    span = bars.groupby("symbol").agg(first=("trade_date", "min"), last=("delist_date", "first"))
+    last = span["last"].fillna(sessions.max())
+    expected = sum(
+        int(((sessions >= start) & (sessions <= end)).sum())
+        for start, end in zip(span["first"], last, strict=True)
+    )
     assert len(bars) == expected
     assert not bars.duplicated(["symbol", "trade_date"]).any()
 
@@ -197,7 +203,9 @@ def test_industries_cover_every_name_at_any_time(tiny_market: SimulatedMarket) -
     first = spans.groupby("symbol")["in_date"].min()
     assert first.eq(instruments["list_date"][first.index]).all()
     following = spans.groupby("symbol")["in_date"].shift(-1)
-    assert spans["out_date"].eq(following).where(following.notna(), spans["out_date"].isna()).all()
+    final = spans["symbol"].map(instruments["delist_date"]) + timedelta(days=1)
+    expected = following.where(following.notna(), final)
+    assert (spans["out_date"].eq(expected) | (spans["out_date"].isna() & expected.isna())).all()
     assert spans["industry_code"].nunique() == 30
     assert set(spans["industry_scheme"]) == {"SIM1"}
     assert spans["symbol"].duplicated().any()

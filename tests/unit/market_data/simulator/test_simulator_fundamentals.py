@@ -5,24 +5,73 @@ import pandas as pd
 import pytest
 from fixtures.simulated_market import SimulatedMarket
 
+from market_data.simulator.restatements import draw_restatements
+from market_data.simulator.run import prepare_engine
+
 
 @pytest.fixture(scope="module")
-def statements(tiny_market: SimulatedMarket) -> pd.DataFrame:
+def announced(tiny_market: SimulatedMarket) -> pd.DataFrame:
+    """Every announcement of every statement, in order."""
     frame = tiny_market.table("financial_statements")
     for column in ("report_period", "announce_date"):
         frame[column] = pd.to_datetime(frame[column])
-    return frame.sort_values(["symbol", "report_period"], ignore_index=True)
+    return frame.sort_values(["symbol", "report_period", "announce_date"], ignore_index=True)
 
 
-def test_statements_come_out_after_the_period_and_inside_the_season(
+@pytest.fixture(scope="module")
+def statements(announced: pd.DataFrame) -> pd.DataFrame:
+    """Every statement as first announced."""
+    return announced.drop_duplicates(["symbol", "report_period"], ignore_index=True)
+
+
+def test_statements_come_out_after_the_period_and_mostly_inside_the_season(
     statements: pd.DataFrame,
 ) -> None:
     delay = (statements["announce_date"] - statements["report_period"]).dt.days
     assert delay.min() >= 10
-    listed_before = statements.groupby("symbol")["report_period"].transform("size") > 35
+    listed_before = statements.groupby("symbol")["report_period"].transform("size") > 40
     latest = {3: 30, 6: 62, 9: 31, 12: 121}
     allowed = statements["report_period"].dt.month.map(latest)
-    assert (delay <= allowed)[listed_before].all()
+    late = (delay > allowed)[listed_before]
+    assert 0.002 < late.mean() < 0.03
+    assert (delay <= allowed + 40)[listed_before].all()
+
+
+def test_a_few_percent_of_statements_are_announced_again(announced: pd.DataFrame) -> None:
+    assert not announced.duplicated(["symbol", "report_period", "announce_date"]).any()
+    again = announced.duplicated(["symbol", "report_period"])
+    assert 0.02 < again.mean() < 0.08
+    first = announced.groupby(["symbol", "report_period"])["announce_date"].transform("min")
+    later = (announced["announce_date"] - first).dt.days[again]
+    assert later.min() > 0
+    assert (later <= 400).mean() > 0.8
+    assert 0.005 < (later > 540).mean() < 0.2
+
+
+def test_restatements_change_profit_and_keep_the_company_recognisable(
+    announced: pd.DataFrame,
+) -> None:
+    statement = announced.groupby(["symbol", "report_period"])
+    again = announced.duplicated(["symbol", "report_period"])
+    before = statement["parent_net_profit"].shift()[again]
+    after = announced["parent_net_profit"][again]
+    assert (before != after).mean() > 0.99
+    change = (after - before) / announced["shareholders_equity"][again]
+    assert 0.002 < change.abs().median() < 0.02
+    revenue = (announced["revenue"] / statement["revenue"].shift())[again]
+    assert revenue.between(0.8, 1.25).all()
+    assert (revenue != 1.0).all()
+
+
+def test_a_restatement_takes_back_the_error_of_the_report(tiny_market: SimulatedMarket) -> None:
+    fundamentals = prepare_engine(tiny_market.config).fundamentals
+    everything = np.ones_like(fundamentals.profit_error, dtype=bool)
+    restated = draw_restatements(tiny_market.config, fundamentals, everything)
+    where = (restated.quarter, restated.name)
+    change = restated.items["parent_net_profit"] - fundamentals.items["parent_net_profit"][where]
+    error = fundamentals.profit_error[where]
+    assert (change * error <= 0.0).all()
+    assert (change.round(2) != 0.0).mean() > 0.99
 
 
 def test_first_quarter_is_not_published_before_the_annual_report(
@@ -50,15 +99,15 @@ def test_statements_reach_back_six_years(
     assert known_at_listing.all()
 
 
-def test_balance_sheets_balance(statements: pd.DataFrame) -> None:
-    gap = statements["total_assets"] - (
-        statements["total_liabilities"] + statements["shareholders_equity"]
+def test_balance_sheets_balance(announced: pd.DataFrame) -> None:
+    gap = announced["total_assets"] - (
+        announced["total_liabilities"] + announced["shareholders_equity"]
     )
     assert gap.abs().max() < 0.02
-    parts = statements["current_liabilities"] + statements["non_current_liabilities"]
-    assert (parts - statements["total_liabilities"]).abs().max() < 0.02
-    assert (statements["current_assets"] < statements["total_assets"]).all()
-    assert (statements["long_term_debt"] <= statements["interest_bearing_debt"]).all()
+    parts = announced["current_liabilities"] + announced["non_current_liabilities"]
+    assert (parts - announced["total_liabilities"]).abs().max() < 0.02
+    assert (announced["current_assets"] < announced["total_assets"]).all()
+    assert (announced["long_term_debt"] <= announced["interest_bearing_debt"]).all()
 
 
 def test_flows_are_cumulative_within_the_year(statements: pd.DataFrame) -> None:

@@ -37,6 +37,10 @@ def weekly_rank_ic(panel: pd.DataFrame, column: str) -> pd.Series:
     return ranks.groupby("week_date").apply(lambda week: week[column].corr(week["realised"]))
 
 
+def nobody_leaves(weight: np.ndarray) -> np.ndarray:
+    return np.ones(1)
+
+
 @pytest.fixture(scope="module")
 def markets(tmp_path_factory: pytest.TempPathFactory) -> list[SimulatedMarket]:
     return [
@@ -147,7 +151,8 @@ def test_expected_returns_add_up_by_hand(small_config: SimulationConfig) -> None
     weekly = WeeklyDrift((np.array([0.002]),), (0.5,))
     weeks = np.array([2, 3, 2, 2, 2])
     drift = small_config.calibration.common_drift
-    found = expected_returns(small_config, hidden, weekly, zero, np.array([0.1]), weeks)
+    limit = np.array([0.1])
+    found = expected_returns(small_config, hidden, weekly, zero, limit, weeks, nobody_leaves)
     first = 2 * drift + 0.001 * (1 + 0.5) + 2 * 0.002
     assert found["expected_return_1w"][0] == pytest.approx(first, abs=1e-15)
     second = first + 3 * drift + 0.001 * (0.25 + 0.125 + 0.0625) + 3 * 0.001
@@ -165,7 +170,8 @@ def test_pending_gap_is_expected_from_the_close_and_mostly_gone_at_the_open(
     weekly = WeeklyDrift((zero,), (0.5,))
     gap = np.log(np.array([1.05, 1.5]))
     weeks = np.array([5, 5, 5, 5, 5])
-    found = expected_returns(small_config, hidden, weekly, gap, np.array([0.1, 0.1]), weeks)
+    limit = np.array([0.1, 0.1])
+    found = expected_returns(small_config, hidden, weekly, gap, limit, weeks, nobody_leaves)
     drift = 1.0 + 5 * small_config.calibration.common_drift
     assert found["expected_return_1w"] == pytest.approx(np.array([1.05, 1.5]) * drift - 1.0)
     after_open = np.array([1.0, 1.5 / 1.1]) * drift - 1.0
