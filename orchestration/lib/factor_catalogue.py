@@ -45,7 +45,6 @@ class FactorDefinition:
     look_back: str
     formula: str
     reference: str
-    is_computed: bool
 
 
 def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
@@ -66,7 +65,6 @@ def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
                 look_back=row["look_back"],
                 formula=row["formula"],
                 reference=row["reference"],
-                is_computed=row["is_computed"] == "true",
             )
             for row in csv.DictReader(file)
         )
@@ -83,13 +81,12 @@ def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
 
 
 def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
-    """Macros that return the computed factors, in catalogue order, and the family of each."""
-    computed = [row for row in catalogue if row.is_computed]
-    names = "".join(f"        '{row.factor}',\n" for row in computed)
-    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in computed)
+    """Macros that return the factors, in catalogue order, and the family of each."""
+    names = "".join(f"        '{row.factor}',\n" for row in catalogue)
+    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in catalogue)
     return (
         "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"
-        "{#- The factors computed so far, in the order of the wide tables. -#}\n"
+        "{#- The factors, in the order of the wide tables. -#}\n"
         "{% macro computed_factors() -%}\n"
         "    {{ return([\n" + names + "    ]) }}\n"
         "{%- endmacro %}\n"
@@ -103,7 +100,7 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
 
 def render_generated(catalogue: Sequence[FactorDefinition]) -> dict[Path, str]:
     """Text of every generated file by its path below the dbt project."""
-    columns = [(row.factor, row.formula) for row in catalogue if row.is_computed]
+    columns = [(row.factor, row.formula) for row in catalogue]
     return {
         Path("macros/factors/computed_factors.sql"): render_factor_lists(catalogue),
         Path("models/marts/factors/fct_factor_raw.yml"): render_contract(

@@ -37,7 +37,7 @@ SECTIONS = (
             (select min(trade_date) from core.fct_bar_daily) as first_session,
             (select max(trade_date) from core.fct_bar_daily) as last_session,
             (select count(*) from core.fct_bar_daily) as daily_bars,
-            (select count(*) from factors.dim_factor where is_computed) as factors
+            (select count(*) from factors.dim_factor) as factors
         """,
         ("{:,}", "{}", "{}", "{:,}", "{}"),
     ),

@@ -37,7 +37,7 @@ SIZE_FAMILY = {"log_total_cap", "log_float_cap", "nonlinear_size"}
 @cache
 def _families() -> dict[str, str]:
     rows = read_catalogue(DBT_PROJECT_DIR / CATALOGUE)
-    return {row.factor: row.family for row in rows if row.is_computed}
+    return {row.factor: row.family for row in rows}
 
 
 def _catalogue_frame() -> pd.DataFrame:

@@ -16,6 +16,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
     (
         "intermediate/calendar/",
         "intermediate/bars/",
+        "intermediate/fundamentals/",
         "intermediate/universe/",
         "intermediate/index_weights/",
         "intermediate/labels/",

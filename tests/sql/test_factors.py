@@ -27,12 +27,25 @@ MODELS = (
     "int_factor__technical",
     "int_factor__joined",
 )
-COMPUTED = [row.factor for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE) if row.is_computed]
+FACTORS = read_catalogue(DBT_PROJECT_DIR / CATALOGUE)
+OF_BARS = [row.factor for row in FACTORS if row.inputs in {"bars", "bars+index"}]
+
+
+def _without_statements(universe: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Families of fundamental factors as a source without statements leaves them."""
+    families: dict[str, pd.DataFrame] = {}
+    for row in FACTORS:
+        if row.factor not in OF_BARS:
+            name = f"intermediate.int_factor__{row.family}"
+            frame = families.setdefault(name, universe[["symbol", "week_date"]].copy())
+            frame[row.factor] = np.nan
+    return families
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return bar_panel(stock_count=8, seed=11)
+    panel = bar_panel(stock_count=8, seed=11)
+    return panel | _without_statements(panel["core.fct_universe_week"])
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +74,7 @@ def expected(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(rows).set_index(["symbol", "week_date"]).sort_index()
 
 
-@pytest.mark.parametrize("factor", [name for name in COMPUTED if name != "nonlinear_size"])
+@pytest.mark.parametrize("factor", [name for name in OF_BARS if name != "nonlinear_size"])
 def test_factor_agrees_with_the_textbook(
     factor: str, computed: pd.DataFrame, expected: pd.DataFrame
 ) -> None:

@@ -30,9 +30,7 @@ MODELS = (
     "int_panel_label__chosen",
     "fct_training_panel",
 )
-FAMILIES = {
-    row.factor: row.family for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE) if row.is_computed
-}
+FAMILIES = {row.factor: row.family for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE)}
 NEVER_FED = ("return_12m", "turnover_12m", "beta_12m")
 CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 FIRST_FULL_WEEK = 3

@@ -6,3 +6,12 @@
         {{- ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#- The factors of one family, in catalogue order. -#}
+{% macro factors_of(family) -%}
+    {%- set names = [] -%}
+    {%- for name, own in computed_factor_families().items() if own == family -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}

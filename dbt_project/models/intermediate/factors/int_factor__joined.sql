@@ -4,6 +4,26 @@ size_factors as (
     select * from {{ ref('int_factor__size') }}
 ),
 
+valuation_factors as (
+    select * from {{ ref('int_factor__valuation') }}
+),
+
+growth_factors as (
+    select * from {{ ref('int_factor__growth') }}
+),
+
+profitability_factors as (
+    select * from {{ ref('int_factor__profitability') }}
+),
+
+earnings_quality_factors as (
+    select * from {{ ref('int_factor__earnings_quality') }}
+),
+
+leverage_factors as (
+    select * from {{ ref('int_factor__leverage') }}
+),
+
 momentum_factors as (
     select * from {{ ref('int_factor__momentum') }}
 ),
@@ -34,6 +54,26 @@ final as (
         size_factors.week_date,
         {{ joined_factors() }}
     from size_factors
+    left join valuation_factors
+        on
+            size_factors.symbol = valuation_factors.symbol
+            and size_factors.week_date = valuation_factors.week_date
+    left join growth_factors
+        on
+            size_factors.symbol = growth_factors.symbol
+            and size_factors.week_date = growth_factors.week_date
+    left join profitability_factors
+        on
+            size_factors.symbol = profitability_factors.symbol
+            and size_factors.week_date = profitability_factors.week_date
+    left join earnings_quality_factors
+        on
+            size_factors.symbol = earnings_quality_factors.symbol
+            and size_factors.week_date = earnings_quality_factors.week_date
+    left join leverage_factors
+        on
+            size_factors.symbol = leverage_factors.symbol
+            and size_factors.week_date = leverage_factors.week_date
     left join momentum_factors
         on
             size_factors.symbol = momentum_factors.symbol

@@ -12,8 +12,7 @@ final as (
         inputs,
         look_back,
         formula,
-        reference,
-        is_computed
+        reference
     from catalogue
 )
 
