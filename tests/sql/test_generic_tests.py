@@ -19,6 +19,13 @@ select 'a' as grp, 2 as number, cast(0.5 as double) as share, false as flag
 union all
 select 'b' as grp, 1 as number, cast(1 as double) as share, cast(null as boolean) as flag
 """
+SPANS = """
+select 'a' as code, date '2019-01-01' as valid_from, date '2019-12-31' as valid_to
+union all
+select 'a' as code, date '2020-01-01' as valid_from, cast(null as date) as valid_to
+union all
+select 'b' as code, date '2019-06-01' as valid_from, cast(null as date) as valid_to
+"""
 PARENT = "select 'a' as code union all select 'b' as code"
 BROKEN = {
     "repeated": SOUND + " union all select 'b', 1, null, true",
@@ -30,6 +37,14 @@ BROKEN = {
     "orphaned": "select 'c' as grp",
     "unbalanced": SOUND.replace("cast(1 as double)", "cast(0.875 as double)"),
     "empty_group": "select 'a' as grp, cast(null as double) as share",
+    "overlapping": SPANS.replace("date '2019-12-31'", "date '2020-01-01'"),
+    "interrupted": SPANS.replace("date '2019-12-31'", "date '2019-12-30'"),
+    "open_inside": SPANS.replace("date '2019-12-31'", "cast(null as date)"),
+    "expired": SPANS.replace(
+        "'b' as code, date '2019-06-01' as valid_from, cast(null as date)",
+        "'b' as code, date '2019-06-01' as valid_from, date '2019-12-31'",
+    ),
+    "backwards": SPANS.replace("'a' as code, date '2019-01-01'", "'a' as code, date '2020-01-01'"),
     "looking_ahead": "select 1 as number, 0.5 as fwd_return_cum",
 }
 CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
@@ -44,6 +59,10 @@ CHECKS: dict[str, list[tuple[str, dict[str, object]]]] = {
     ],
     "unbalanced": [("sums_to_one", {"column_name": "share", "group_columns": ["grp"]})],
     "empty_group": [("sums_to_one", {"column_name": "share", "group_columns": ["grp"]})],
+    **{
+        name: [("unbroken_spans", {"key_columns": ["code"]})]
+        for name in ("overlapping", "interrupted", "open_inside", "expired", "backwards")
+    },
     "looking_ahead": [("no_forward_columns", {})],
 }
 ALLOWED = ("looking_ahead", "no_forward_columns", {"allowed": ["fwd_return_cum"]})
@@ -57,15 +76,19 @@ def _write_project(root: Path) -> None:
     (root / "models").mkdir()
     for folder in ("generic_tests", "dialect"):
         shutil.copytree(PROJECT / "macros" / folder, root / "macros" / folder)
-    for name, sql in {**BROKEN, "sound": SOUND, "parent": PARENT}.items():
+    for name, sql in {**BROKEN, "sound": SOUND, "parent": PARENT, "spans": SPANS}.items():
         (root / "models" / f"{name}.sql").write_text(sql)
     on_sound = [
         _data_test(kind, "sound", arguments)
         for model, checks in CHECKS.items()
         for kind, arguments in checks
-        if model not in ("not_a_number", "empty_group")
+        if kind != "unbroken_spans" and model not in ("not_a_number", "empty_group")
     ]
-    declared = [{"name": "sound", "data_tests": on_sound}]
+    on_spans = [_data_test("unbroken_spans", "spans", {"key_columns": ["code"]})]
+    declared: list[dict[str, object]] = [
+        {"name": "sound", "data_tests": on_sound},
+        {"name": "spans", "data_tests": on_spans},
+    ]
     for model, checks in CHECKS.items():
         tests = [_data_test(kind, model, arguments) for kind, arguments in checks]
         if model == ALLOWED[0]:
@@ -125,7 +148,10 @@ def test_planted_fault_is_found(statuses: dict[str, str], model: str) -> None:
 
 def test_sound_table_passes_every_test(statuses: dict[str, str]) -> None:
     found = {name: status for name, status in statuses.items() if "_on_sound_" in name}
-    assert len(found) == len(CHECKS) - 2
+    spans = {name: status for name, status in statuses.items() if "_on_spans_" in name}
+    found |= spans
+    assert len(spans) == 1
+    assert len(found) == len(CHECKS) - 2 - 5 + 1
     assert set(found.values()) == {"pass"}
 
 

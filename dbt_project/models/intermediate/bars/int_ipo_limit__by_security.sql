@@ -18,11 +18,7 @@ final as (
     inner join ipo_limit_rules
         on
             listings.board = ipo_limit_rules.board
-            and listings.list_date >= ipo_limit_rules.valid_from
-            and (
-                ipo_limit_rules.valid_to is null
-                or listings.list_date <= ipo_limit_rules.valid_to
-            )
+            and {{ in_force('ipo_limit_rules', 'listings.list_date') }}
 )
 
 select * from final

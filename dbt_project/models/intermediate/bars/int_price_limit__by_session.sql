@@ -4,6 +4,10 @@ price_limits as (
     select * from {{ ref('price_limit') }}
 ),
 
+trading_units as (
+    select * from {{ ref('trading_unit') }}
+),
+
 sessions as (
     select * from {{ ref('int_calendar__numbered') }}
     where is_in_data
@@ -14,12 +18,14 @@ final as (
         price_limits.board,
         price_limits.is_st,
         sessions.session_number,
-        price_limits.limit_rate
+        price_limits.limit_rate,
+        trading_units.tick_cny
     from price_limits
-    inner join sessions
+    inner join sessions on {{ in_force('price_limits', 'sessions.trade_date') }}
+    inner join trading_units
         on
-            price_limits.valid_from <= sessions.trade_date
-            and (price_limits.valid_to is null or price_limits.valid_to >= sessions.trade_date)
+            price_limits.board = trading_units.board
+            and {{ in_force('trading_units', 'sessions.trade_date') }}
 )
 
 select * from final

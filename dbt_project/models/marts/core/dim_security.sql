@@ -9,6 +9,11 @@ final as (
         symbol,
         name,
         board,
+        case
+            when symbol like '%.SH' then 'SSE'
+            when symbol like '%.SZ' then 'SZSE'
+            when symbol like '%.BJ' then 'BSE'
+        end as exchange,
         list_date,
         delist_date,
         terminal_value_cny

@@ -17,6 +17,7 @@ ipo_limits as (
 rated as (
     select
         bars.*,
+        price_limits.tick_cny,
         case
             when bars.is_suspended then null
             when bars.sessions_since_listing <= ipo_limits.unlimited_sessions then null
@@ -43,8 +44,8 @@ rated as (
 limited as (
     select
         *,
-        {{ round_price('pre_close * (1 + up_rate)') }} as limit_up_price,
-        {{ round_price('pre_close * (1 - down_rate)') }} as limit_down_price,
+        {{ round_price('pre_close * (1 + up_rate)', 'tick_cny') }} as limit_up_price,
+        {{ round_price('pre_close * (1 - down_rate)', 'tick_cny') }} as limit_down_price,
         case when amount_cny > 0 then {{ safe_divide('amount_cny', 'volume_shares') }} end as vwap
     from rated
 ),
