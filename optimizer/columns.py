@@ -36,8 +36,32 @@ class TableColumns:
     optional: tuple[str, ...] = ()
 
 
+RULE_TABLES: Mapping[str, TableColumns] = MappingProxyType(
+    {
+        "rules.stamp_duty": TableColumns(("side", "rate", "valid_from", "valid_to")),
+        "rules.transfer_fee": TableColumns(("exchange", "basis", "rate", "valid_from", "valid_to")),
+        "rules.commission": TableColumns(("rate", "minimum_cny", "valid_from", "valid_to")),
+        "rules.trading_unit": TableColumns(
+            (
+                "board",
+                "smallest_buy_shares",
+                "buy_step_shares",
+                "tick_cny",
+                "valid_from",
+                "valid_to",
+            )
+        ),
+        "rules.settlement_rule": TableColumns(
+            ("board", "sessions_before_sale", "valid_from", "valid_to")
+        ),
+    }
+)
+"""Read by `Rulebook.from_frames`; limits reach the back-test as flags of the bars."""
+
 MARKET_TABLES: Mapping[str, TableColumns] = MappingProxyType(
     {
+        **RULE_TABLES,
+        "core.dim_security": TableColumns(("symbol", "board", "exchange")),
         "core.dim_trade_date": TableColumns(("trade_date",)),
         "core.dim_week": TableColumns(("week_date",)),
         "core.fct_bar_daily": TableColumns(

@@ -39,12 +39,15 @@ class Frame:
         values = pc.unique(self.table.column(column).cast(pa.string())).to_pylist()
         return sorted(value for value in values if value is not None)
 
-    def dates(self, column: str) -> DateArray:
-        """Column as days; NULL is refused."""
+    def dates(self, column: str, missing: np.datetime64 | None = None) -> DateArray:
+        """Column as days; NULL becomes `missing`, or is refused where none is given."""
         values = self.table.column(column)
-        if values.null_count:
+        if values.null_count and missing is None:
             raise InputError(f"{self.name}.{column}: {values.null_count} rows without a date")
-        return np.asarray(values.cast(pa.date32()).to_numpy(), dtype="datetime64[D]")
+        days = values.cast(pa.date32())
+        if missing is not None:
+            days = pc.fill_null(days, pa.scalar(missing.astype(object), pa.date32()))
+        return np.asarray(days.to_numpy(), dtype="datetime64[D]")
 
     def numbers(self, column: str) -> FloatArray:
         """Column as float64, NULL as NaN."""

@@ -19,6 +19,7 @@ from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, STYLES
 from optimizer.errors import InputError
 from optimizer.frames import Frame, positions, refuse_duplicates, take_frames
+from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class MarketData:
         Index symbol to [W, N] sparse weights, each given week summing to one.
     index_coverage
         Index symbol to [W], the share of the given weight that lies on names with bars.
+    board, exchange
+        [N], positions in `optimizer.rulebook.BOARDS` and `EXCHANGES`.
+    rulebook
+        Fees, trading units and settlement by date.
     style_names, styles, has_styles
         Present styles, [W, styles, N] (missing exposures are 0) and [W], weeks with styles.
     """
@@ -61,6 +66,9 @@ class MarketData:
     index_total_return: Mapping[str, FloatArray]
     index_weights: Mapping[str, sparse.csr_matrix]
     index_coverage: Mapping[str, FloatArray]
+    board: IntArray
+    exchange: IntArray
+    rulebook: Rulebook
     style_names: tuple[str, ...]
     styles: npt.NDArray[np.float32]
     has_styles: BoolArray
@@ -110,6 +118,9 @@ class MarketData:
             index_total_return=totals,
             index_weights=weights,
             index_coverage=coverage,
+            board=_listing_codes(taken["core.dim_security"], symbols, "board", BOARDS),
+            exchange=_listing_codes(taken["core.dim_security"], symbols, "exchange", EXCHANGES),
+            rulebook=Rulebook.from_frames(frames),
             style_names=names,
             styles=styles,
             has_styles=has_styles,
@@ -251,6 +262,25 @@ def _bar_arrays(bars: Frame, sessions: DateArray, symbols: tuple[str, ...]) -> d
         "one_price_up": flags["is_one_price_limit_up"],
         "one_price_down": flags["is_one_price_limit_down"],
     }
+
+
+def _listing_codes(
+    securities: Frame, symbols: tuple[str, ...], column: str, known: tuple[str, ...]
+) -> IntArray:
+    """Board or exchange of every symbol, as positions among the known ones."""
+    name = securities.codes("symbol", symbols)
+    row = np.flatnonzero(name >= 0)
+    refuse_duplicates(securities, name[row], np.zeros_like(row), 1)
+    codes = np.full(len(symbols), -1, dtype=np.intp)
+    codes[name[row]] = securities.codes(column, known)[row]
+    unknown = np.flatnonzero(codes < 0)
+    if unknown.size:
+        raise InputError(
+            f"core.dim_security.{column} of {unknown.size} symbols with bars, for instance"
+            f" {symbols[unknown[0]]}, is not one of {', '.join(known)}: the rules of their trades"
+            " are unknown"
+        )
+    return codes
 
 
 def _refuse_gaps(listed: BoolArray, symbols: tuple[str, ...]) -> None:

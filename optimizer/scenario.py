@@ -12,18 +12,21 @@ from optimizer.problem.weekly import Limits
 
 RuleSet = Literal["paper", "practitioner"]
 PolicyName = Literal["paper", "basic"]
+FeeSchedule = Literal["none", "rulebook"]
 Adjustment = Literal["every_5_sessions", "weekly"]
 
 RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
     "paper": {
         "industry_limit": 0.5,
         "cost_rate": 0.00005,
+        "fee_schedule": "none",
         "execution_policy": "paper",
         "adjustment": "every_5_sessions",
     },
     "practitioner": {
         "industry_limit": 0.02,
-        "cost_rate": 0.001,
+        "cost_rate": 0.0002,
+        "fee_schedule": "rulebook",
         "execution_policy": "basic",
         "adjustment": "weekly",
     },
@@ -33,9 +36,10 @@ RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
 class Scenario(BaseModel):
     """Frozen, JSON-serialisable description of one back-test.
 
-    Fields that the rule set decides (`industry_limit`, `cost_rate`, `execution_policy`,
-    `adjustment`) default to its values when left out or None. `barra_limit` None means no style
-    bands; `cost_rate` is a share of the value traded, charged on purchases and on sales.
+    Fields that the rule set decides (`industry_limit`, `cost_rate`, `fee_schedule`,
+    `execution_policy`, `adjustment`) default to its values when left out or None. `barra_limit`
+    None means no style bands; `cost_rate` is a share of the value traded, charged on purchases and
+    on sales on top of the fees of the schedule.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +52,7 @@ class Scenario(BaseModel):
     turnover_limit: float = Field(default=0.15, ge=0, le=2)
     industry_limit: float = Field(ge=0, le=1)
     cost_rate: float = Field(ge=0, lt=0.1)
+    fee_schedule: FeeSchedule
     execution_policy: PolicyName
     adjustment: Adjustment
     first_trade_date: date

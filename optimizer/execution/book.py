@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """Quantities of some names bought on a session, [names]."""
+
+    session: int
+    names: IntArray
+    quantity: FloatArray
 
 
 @dataclass
@@ -19,10 +28,13 @@ class Book:
         [N], adjusted shares per unit of initial capital.
     cash
         In units of initial capital.
+    purchases
+        In order of session.
     """
 
     quantity: FloatArray
     cash: float
+    purchases: list[Purchase] = field(default_factory=list)
 
     @classmethod
     def of_cash(cls, names: int) -> Book:
@@ -32,6 +44,19 @@ class Book:
     def held(self) -> IntArray:
         """Positions of the names held."""
         return np.flatnonzero(self.quantity)
+
+    def bought_since(self, session: int, names: IntArray, wait: IntArray) -> FloatArray:
+        """Quantity of each name bought less than `wait` sessions before a session, [names]."""
+        bought = np.zeros(names.size)
+        longest = int(wait.max(initial=0))
+        for purchase in reversed(self.purchases):
+            age = session - purchase.session
+            if age >= longest:
+                break
+            recent = np.zeros_like(self.quantity)
+            recent[purchase.names] = purchase.quantity
+            bought += np.where(age < wait, recent[names], 0.0)
+        return bought
 
     def value(self, price: FloatArray) -> float:
         """Net asset value at prices [N] of adjusted shares."""

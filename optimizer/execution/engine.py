@@ -14,7 +14,7 @@ import numpy as np
 
 from optimizer.arrays import FloatArray, IntArray
 from optimizer.errors import InputError
-from optimizer.execution.book import Basis, Book, OrderBatch
+from optimizer.execution.book import Basis, Book, OrderBatch, Purchase
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
 from optimizer.inputs import MarketData
 
@@ -113,7 +113,8 @@ def _forced_sales(
         last = _last_traded(market, session, stopped)
         price = market.adj_vwap[last, stopped]
         raw = price / market.adj_factor[last, stopped]
-        rates = policy.costs.rates(market, session, stopped)
+        sold = np.ones(stopped.size, dtype=np.bool_)
+        rates = policy.costs.rates(market, session, stopped, sold, raw)
         sales.append(_ForcedSale("forced_sale", stopped, price, raw, rates))
     return sales
 
@@ -203,10 +204,11 @@ def _fill_batch(
     """Fill what can be filled of a batch at the session's VWAP."""
     names, basis = batch.names, batch.basis
     before, requested = book.quantity[names], batch.outstanding(book)
-    allowed, cuts = _limited(market, session, names, requested, policy)
+    allowed, cuts = _limited(market, session, book, names, requested, policy)
     vwap = market.adj_vwap[session, names]
+    raw = vwap / market.adj_factor[session, names]
     price = np.where(allowed != 0.0, vwap, 0.0)
-    rates = policy.costs.rates(market, session, names)
+    rates = policy.costs.rates(market, session, names, allowed < 0.0, raw)
     sold = np.minimum(allowed, 0.0) * -price
     book.cash += float((sold * (1.0 - rates)).sum())
     bought, share = _affordable(np.maximum(allowed, 0.0) * price, rates, book.cash)
@@ -218,7 +220,9 @@ def _fill_batch(
     # A complete fill lands on the target itself, so that a sold name is held no more.
     after = np.where(allowed == requested, batch.target_quantity, before + allowed)
     book.quantity[names] = after
-    raw = vwap / market.adj_factor[session, names]
+    gained = np.flatnonzero(allowed > 0.0)
+    if gained.size:
+        book.purchases.append(Purchase(session, names[gained], allowed[gained]))
     return Fills(
         adjustment=basis.adjustment,
         names=names,
@@ -236,6 +240,7 @@ def _fill_batch(
 def _limited(
     market: MarketData,
     session: int,
+    book: Book,
     names: IntArray,
     requested: FloatArray,
     policy: ExecutionPolicy,
@@ -243,7 +248,7 @@ def _limited(
     """Quantities the limits allow, and what each limit in turn took away."""
     allowed, cuts = requested, {}
     for limit in policy.fill_limits:
-        reduced = limit.allowed(market, session, names, allowed)
+        reduced = limit.allowed(market, session, book, names, allowed)
         if (reduced != allowed).any():
             cuts[limit.reason] = allowed - reduced
         allowed = reduced

@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from optimizer.arrays import FloatArray, IntArray
+from optimizer.arrays import BoolArray, FloatArray, IntArray
+from optimizer.execution.book import Book
 from optimizer.inputs import MarketData
 from optimizer.relaxation import LastResort
 from optimizer.scenario import Scenario
@@ -25,7 +26,7 @@ class FillLimit(Protocol):
         ...
 
     def allowed(
-        self, market: MarketData, session: int, names: IntArray, requested: FloatArray
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
     ) -> FloatArray:
         """What may be filled of the requested quantities (purchases positive), [orders]."""
         ...
@@ -34,8 +35,15 @@ class FillLimit(Protocol):
 class CostModel(Protocol):
     """Cost of trading."""
 
-    def rates(self, market: MarketData, session: int, names: IntArray) -> FloatArray:
-        """Share of the value traded, [orders]."""
+    def rates(
+        self,
+        market: MarketData,
+        session: int,
+        names: IntArray,
+        is_sale: BoolArray,
+        price: FloatArray,
+    ) -> FloatArray:
+        """Share of the value traded, [orders]; `price` is raw yuan, NaN where nothing trades."""
         ...
 
 
@@ -46,7 +54,7 @@ class Delisted:
     reason: str = "delisted"
 
     def allowed(
-        self, market: MarketData, session: int, names: IntArray, requested: FloatArray
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
     ) -> FloatArray:
         """Nothing for names without a bar."""
         return np.where(market.is_listed[session, names], requested, 0.0)
@@ -59,7 +67,7 @@ class Suspended:
     reason: str = "suspended"
 
     def allowed(
-        self, market: MarketData, session: int, names: IntArray, requested: FloatArray
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
     ) -> FloatArray:
         """Nothing for suspended names."""
         return np.where(market.is_tradable[session, names], requested, 0.0)
@@ -72,7 +80,7 @@ class LockedLimitUp:
     reason: str = "limit_up"
 
     def allowed(
-        self, market: MarketData, session: int, names: IntArray, requested: FloatArray
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
     ) -> FloatArray:
         """Sales only for locked names."""
         locked = market.one_price_up[session, names]
@@ -86,11 +94,27 @@ class LockedLimitDown:
     reason: str = "limit_down"
 
     def allowed(
-        self, market: MarketData, session: int, names: IntArray, requested: FloatArray
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
     ) -> FloatArray:
         """Purchases only for locked names."""
         locked = market.one_price_down[session, names]
         return np.where(locked, np.maximum(requested, 0.0), requested)
+
+
+@dataclass(frozen=True)
+class Unsettled:
+    """No sale of shares before the rulebook lets them go (T+1)."""
+
+    reason: str = "t_plus_1"
+
+    def allowed(
+        self, market: MarketData, session: int, book: Book, names: IntArray, requested: FloatArray
+    ) -> FloatArray:
+        """Sales of what was bought early enough."""
+        day = market.sessions[session]
+        wait = market.rulebook.sessions_before_sale(day, market.board[names])
+        settled = book.quantity[names] - book.bought_since(session, names, wait)
+        return np.maximum(requested, -np.maximum(settled, 0.0))
 
 
 @dataclass(frozen=True)
@@ -99,9 +123,39 @@ class FlatCost:
 
     rate: float
 
-    def rates(self, market: MarketData, session: int, names: IntArray) -> FloatArray:
+    def rates(
+        self,
+        market: MarketData,
+        session: int,
+        names: IntArray,
+        is_sale: BoolArray,
+        price: FloatArray,
+    ) -> FloatArray:
         """The rate for each order."""
         return np.full(names.size, self.rate)
+
+
+@dataclass(frozen=True)
+class RulebookFees:
+    """Stamp duty, transfer fee and commission of the day, and slippage on top.
+
+    The minimum commission needs amounts in yuan, which an engine in units of capital has not.
+    """
+
+    slippage: float
+
+    def rates(
+        self,
+        market: MarketData,
+        session: int,
+        names: IntArray,
+        is_sale: BoolArray,
+        price: FloatArray,
+    ) -> FloatArray:
+        """Fees by date, exchange and side."""
+        day = market.sessions[session]
+        fees = market.rulebook.fee_rates(day, market.exchange[names], is_sale, price)
+        return fees + self.slippage
 
 
 @dataclass(frozen=True)
@@ -136,7 +190,9 @@ class ExecutionPolicy:
 
 
 def execution_policy(scenario: Scenario) -> ExecutionPolicy:
-    """Policy that a scenario names, with its cost rate."""
+    """Policy that a scenario names, with its costs."""
+    rate = scenario.cost_rate
+    costs = RulebookFees(rate) if scenario.fee_schedule == "rulebook" else FlatCost(rate)
     limits = (Delisted(), Suspended(), LockedLimitUp(), LockedLimitDown())
     if scenario.execution_policy == "paper":
         return ExecutionPolicy(
@@ -145,7 +201,7 @@ def execution_policy(scenario: Scenario) -> ExecutionPolicy:
             sells_suspended=True,
             retries=False,
             fill_limits=limits,
-            costs=FlatCost(scenario.cost_rate),
+            costs=costs,
             last_resort="raise_cap",
             benchmark_series="price",
         )
@@ -154,8 +210,8 @@ def execution_policy(scenario: Scenario) -> ExecutionPolicy:
         foresees_suspension=False,
         sells_suspended=False,
         retries=True,
-        fill_limits=limits,
-        costs=FlatCost(scenario.cost_rate),
+        fill_limits=(*limits, Unsettled()),
+        costs=costs,
         last_resort="cash",
         benchmark_series="total_return",
     )

@@ -101,6 +101,9 @@ class BacktestSettings(Settings):
     cost_rate: float | None = Field(
         default=None, description="share of value traded, per side; overrides the rule set's"
     )
+    fee_schedule: Literal["none", "rulebook"] | None = Field(
+        default=None, description="fees under cost_rate: none (paper) or rulebook (practitioner)"
+    )
     first_date: date | None = None
     last_date: date | None = None
 

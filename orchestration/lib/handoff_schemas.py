@@ -116,7 +116,7 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("barra_limit", optional=True),
                 *_counts("num_stock"),
                 *_numbers("turnover_limit", "industry_limit", "cost_rate"),
-                *_text("execution_policy", "adjustment"),
+                *_text("fee_schedule", "execution_policy", "adjustment"),
                 *_dates("first_trade_date", "last_trade_date"),
                 *_text("partition_key"),
                 *_flags("uses_future"),

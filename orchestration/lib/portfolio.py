@@ -161,6 +161,8 @@ def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, An
     card = workspace.backtests.card(partition.key)
     scenario = Scenario.from_mapping(
         {
+            # Back-tests of earlier runs may have been stored before there were fees by date.
+            "fee_schedule": "none",
             **card["scenario"],
             "first_trade_date": date.fromisoformat(card["scenario"]["first_trade_date"]),
             "last_trade_date": date.fromisoformat(card["scenario"]["last_trade_date"]),

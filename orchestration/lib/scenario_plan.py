@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES
 from optimizer.scenario import Scenario
@@ -47,7 +48,7 @@ def plan_scenarios(workspace: Workspace) -> tuple[ScenarioPartition, ...]:
     """Scenarios with their keys, from predictions and market as they are built now."""
     first, last = _backtest_span(workspace)
     planned = scenarios(workspace.experiment, first, last)
-    market = _market_hash(workspace)
+    market = market_hash(workspace.paths.warehouse)
     code = hash_package(PROJECT_ROOT, "optimizer")
     windows = plan_windows(workspace)
     return tuple(
@@ -89,6 +90,7 @@ def _of_grid(
                     "turnover_limit": turnover,
                     "industry_limit": settings.industry_limit,
                     "cost_rate": settings.cost_rate,
+                    "fee_schedule": settings.fee_schedule,
                     "first_trade_date": settings.first_date or first,
                     "last_trade_date": settings.last_date or last,
                 }
@@ -108,9 +110,9 @@ def _backtest_span(workspace: Workspace) -> tuple[date, date]:
     return rows[0]["first_date"], rows[0]["last_date"]
 
 
-def _market_hash(workspace: Workspace) -> str:
+def market_hash(database: Path) -> str:
+    """Hash of every table but the predictions that a back-test reads, the rulebook included."""
     hashes = {}
-    database = workspace.paths.warehouse
     tables = {**MARKET_TABLES, **SIGNAL_TABLES}
     with read_only(database) as connection:
         for name, columns in tables.items():

@@ -11,6 +11,7 @@ import pytest
 from optimizer.backtest import BacktestResult, run_backtest
 from optimizer.inputs import MarketData, Signals
 from optimizer.scenario import Scenario
+from tests.fixtures.rulebook import rule_frames
 
 NAMES, SESSIONS = 30, 80
 KEY = ["rebalance_date", "trade_date", "symbol"]
@@ -26,7 +27,10 @@ def random_frames(seed: int, rule_set: str) -> dict[str, pd.DataFrame]:
     for session in range(1, SESSIONS):
         suspended[session] |= suspended[session - 1] & (random.random(NAMES) < 0.7)
     last = np.where(random.random(NAMES) < 0.15, random.integers(20, SESSIONS, NAMES), SESSIONS)
+    securities = {"symbol": symbols, "board": "Main", "exchange": "SZSE"}
     return {
+        **rule_frames(),
+        "core.dim_security": pd.DataFrame(securities),
         "core.fct_bar_daily": random_bars(random, days, symbols, suspended, last),
         **random_weeks(random, days, symbols, suspended, last, rule_set),
     }
@@ -219,9 +223,13 @@ def test_the_same_inputs_give_the_same_tables() -> None:
 
 
 def cut(frames: dict[str, pd.DataFrame], last: pd.Timestamp) -> dict[str, pd.DataFrame]:
-    return {
-        name: frame[frame["trade_date" if "trade_date" in frame else "week_date"] <= last]
+    dated = {
+        name: next((c for c in ("trade_date", "week_date") if c in frame), None)
         for name, frame in frames.items()
+    }
+    return {
+        name: frames[name] if column is None else frames[name][frames[name][column] <= last]
+        for name, column in dated.items()
     }
 
 

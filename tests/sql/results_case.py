@@ -295,9 +295,11 @@ def _write_portfolios(case: ResultsCase) -> None:
     }  # fmt: skip
     rows = [
         scenario | {"scenario_id": "hand", "rule_set": "paper", "barra_limit": 0.3,
-                    "execution_policy": "paper", "adjustment": "every_5_sessions"},
+                    "fee_schedule": "none", "execution_policy": "paper",
+                    "adjustment": "every_5_sessions"},
         scenario | {"scenario_id": "random", "rule_set": "practitioner", "barra_limit": None,
-                    "execution_policy": "basic", "adjustment": "weekly", "run_id": OLD_RUN},
+                    "fee_schedule": "rulebook", "execution_policy": "basic",
+                    "adjustment": "weekly", "run_id": OLD_RUN},
     ]  # fmt: skip
     _write(case, "optimizer_output", "scenario", rows)
     _write(case, "optimizer_output", "nav_daily", case.nav)

@@ -14,6 +14,7 @@ from optimizer.backtest import BacktestResult, run_backtest
 from optimizer.inputs import MarketData, Signals
 from optimizer.problem.weekly import WeeklyData
 from optimizer.scenario import Scenario
+from tests.fixtures.rulebook import rule_frames
 
 INDEX = "000300.SH"
 MODEL = "hand"
@@ -69,6 +70,8 @@ class HandMarket:
         index = {"index_symbol": INDEX, "trade_date": days}
         levels = self.index_close or [1000.0] * len(days)
         return {
+            **rule_frames(),
+            "core.dim_security": self._securities(),
             "core.dim_trade_date": pd.DataFrame({"trade_date": days}),
             "core.dim_week": pd.DataFrame({"week_date": days[4::5]}),
             "core.fct_bar_daily": self._bars(),
@@ -76,6 +79,9 @@ class HandMarket:
             **self._weekly(),
             "results.fct_prediction": self._predictions(),
         }
+
+    def _securities(self) -> pd.DataFrame:
+        return pd.DataFrame({"symbol": list(self.close), "board": "Main", "exchange": "SSE"})
 
     def _weekly(self) -> dict[str, pd.DataFrame]:
         """Every name alive at a week_date is in the universe unless it is said to be outside."""
@@ -147,19 +153,21 @@ class HandMarket:
             "turnover_limit": 0.2,
             "industry_limit": 1.0,
             "cost_rate": 0.0,
+            "fee_schedule": "none",
             "first_trade_date": "2024-01-01",
             "last_trade_date": "2030-12-31",
         }
         return Scenario.from_mapping({**values, **changes})
 
-    def load(self) -> tuple[MarketData, Signals]:
-        frames = self.frames()
+    def load(self, frames: dict[str, pd.DataFrame] | None = None) -> tuple[MarketData, Signals]:
+        frames = frames or self.frames()
         market = MarketData.from_frames(frames)
         signals = Signals.from_frames(frames, market=market, rule_set=self.rule_set, model=MODEL)
         return market, signals
 
-    def run(self, **changes: Any) -> Tables:
-        market, signals = self.load()
+    def run(self, frames: dict[str, pd.DataFrame] | None = None, **changes: Any) -> Tables:
+        """Back-test the hand-made frames, or others in their place."""
+        market, signals = self.load(frames)
         result = run_backtest(market, signals, self.scenario(**changes))
         return Tables(result, self.days)
 

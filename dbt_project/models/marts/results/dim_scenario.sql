@@ -17,6 +17,7 @@ final as (
         turnover_limit,
         industry_limit,
         cost_rate,
+        fee_schedule,
         execution_policy,
         adjustment,
         first_trade_date,

@@ -17,6 +17,7 @@ renamed as (
         cast(turnover_limit as double) as turnover_limit,
         cast(industry_limit as double) as industry_limit,
         cast(cost_rate as double) as cost_rate,
+        cast(fee_schedule as varchar) as fee_schedule,
         cast(execution_policy as varchar) as execution_policy,
         cast(adjustment as varchar) as adjustment,
         cast(first_trade_date as date) as first_trade_date,
