@@ -27,6 +27,12 @@ def published() -> Iterator[duckdb.DuckDBPyConnection]:
                 )
                 connection.sql(f"create schema if not exists {file.parent.name}")
                 connection.sql(f"create table {file.parent.name}.{model['name']} ({columns})")
+        connection.sql("create schema rules")
+        seeds = yaml.safe_load((DBT_PROJECT_DIR / "seeds/rules/_rules__seeds.yml").read_text())
+        for seed in seeds["seeds"]:
+            types = seed["config"]["column_types"].items()
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in types)
+            connection.sql(f"create table rules.{seed['name']} ({columns})")
         yield connection
 
 
@@ -53,7 +59,9 @@ def test_query_starts_with_its_question_and_is_plain_sql(file: Path) -> None:
 
 
 def test_start_here_names_tables_that_exist(published: duckdb.DuckDBPyConnection) -> None:
-    named = set(re.findall(r"`((?:core|factors|risk|ml|results|ops)\.[a-z_0-9]+)", START_HERE))
+    named = set(
+        re.findall(r"`((?:core|factors|risk|ml|results|ops|rules)\.[a-z_0-9]+)", START_HERE)
+    )
     tables = published.sql(
         "select schema_name || '.' || table_name from duckdb_tables()"
     ).fetchall()
