@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from market_data.contract import LANDING_TABLES
+from market_data.validation.market_plausibility import MARKET_PLAUSIBILITY
+from market_data.validation.reference_plausibility import REFERENCE_PLAUSIBILITY
 from market_data.validation.report import Severity
 from market_data.validation.rules import QueryRule
 
@@ -300,4 +302,6 @@ QUERY_RULES: tuple[QueryRule, ...] = (
         " and ex_date between (select min(trade_date) from trade_calendar) "
         "and (select max(trade_date) from trade_calendar)",
     ),
+    *MARKET_PLAUSIBILITY,
+    *REFERENCE_PLAUSIBILITY,
 )

@@ -8,6 +8,8 @@ from market_data.validation.rules import RowRule
 # Vendors round amounts, so a VWAP may stray from the day's range by a few basis points; more is
 # a fault of units or of adjustment.
 VWAP_TOLERANCE_BP = 10
+# What minority interests may be of total assets, at least and at most.
+MINORITY_DEFICIT, MINORITY_SHARE = 0.05, 0.5
 
 _TRADED = "not is_suspended and volume > 0"
 _VWAP_NEEDS = ("low", "high", "is_suspended")
@@ -26,6 +28,21 @@ _INSIDE = _vwap_within(0)
 _NEARLY_INSIDE = _vwap_within(VWAP_TOLERANCE_BP)
 # Index levels are often stored as 32-bit floats.
 _LEVEL_SLACK = 1e-6
+
+
+_TURNOVER = "turnover_rate / 100 * float_shares"
+_TURNOVER_SHOWN = (
+    "turnover_rate",
+    "volume",
+    "float_shares",
+    "volume / float_shares * 100 as percent_of_float",
+)
+# Turnover is often rounded to a hundredth of a per cent.
+_TURNOVER_MISSES = "abs(turnover_rate - volume / float_shares * 100) > 0.02"
+
+
+def _turnover_within(factor: float) -> str:
+    return f"volume between {_TURNOVER} / {factor}e0 and {_TURNOVER} * {factor}e0"
 
 
 def _outside_range(column: str) -> RowRule:
@@ -150,7 +167,46 @@ _DAILY_BARS = (
         needs=("volume", "is_suspended"),
         shown=("amount", "volume"),
     ),
+    RowRule(
+        "daily_bars",
+        ("float_shares", "total_shares"),
+        "float_above_total",
+        "float_shares > total_shares",
+        "more shares circulate than were issued",
+        "give both as counts of shares; they may be swapped",
+    ),
+    RowRule(
+        "daily_bars",
+        ("turnover_rate", "volume", "float_shares"),
+        "turnover_unit_wrong",
+        f"{_TRADED} and {_TURNOVER_MISSES} and not ({_turnover_within(10)})",
+        "turnover_rate and volume / float_shares differ by more than a factor of 10",
+        "give turnover_rate in percent, volume and float_shares in shares",
+        needs=("is_suspended",),
+        shown=_TURNOVER_SHOWN,
+    ),
+    RowRule(
+        "daily_bars",
+        ("turnover_rate", "volume", "float_shares"),
+        "turnover_against_volume",
+        f"{_TRADED} and {_TURNOVER_MISSES} and {_turnover_within(10)} "
+        f"and not ({_turnover_within(1.1)})",
+        "turnover_rate and volume / float_shares differ by more than 10 %",
+        "take all three from one source; the factors read turnover_rate",
+        severity=Severity.WARNING,
+        needs=("is_suspended",),
+        shown=_TURNOVER_SHOWN,
+    ),
 )
+
+# What the exchanges number how; other codes are left alone.
+_BOARD_OF_CODE = """case
+    when symbol similar to '(.*[^0-9])?60[0-9]{4}([^0-9].*)?' then 'Main'
+    when symbol similar to '(.*[^0-9])?00[0-3][0-9]{3}([^0-9].*)?' then 'Main'
+    when symbol similar to '(.*[^0-9])?30[0-9]{4}([^0-9].*)?' then 'ChiNext'
+    when symbol similar to '(.*[^0-9])?68[89][0-9]{3}([^0-9].*)?' then 'STAR'
+    when symbol similar to '(.*[^0-9])?(43|8[37]|92)[0-9]{4}([^0-9].*)?' then 'BSE'
+end"""
 
 ROW_RULES: tuple[RowRule, ...] = (
     *_DAILY_BARS,
@@ -161,6 +217,22 @@ ROW_RULES: tuple[RowRule, ...] = (
         "delist_date < list_date",
         "delist_date lies before list_date",
         "correct the two dates",
+    ),
+    RowRule(
+        "instruments",
+        ("symbol", "board"),
+        "board_against_code",
+        f"board in ('Main', 'ChiNext', 'STAR', 'BSE') and board <> {_BOARD_OF_CODE}",
+        "the code belongs to another board, whose limits and lots would be wrong",
+        "correct board, or the symbol",
+    ),
+    RowRule(
+        "trade_calendar",
+        ("trade_date",),
+        "session_on_a_weekend",
+        "isodow(trade_date) > 5",
+        "a session on a Saturday or Sunday; the exchanges have none",
+        "remove the day; make-up working days are no sessions",
     ),
     _high_below_low("index_bars"),
     _index_outside_range("open"),
@@ -182,5 +254,24 @@ ROW_RULES: tuple[RowRule, ...] = (
         "correct in_date and out_date; out_date is the day after the span",
     ),
     *_period_rules("financial_statements"),
+    RowRule(
+        "financial_statements",
+        ("total_assets", "total_liabilities", "shareholders_equity"),
+        "balance_sheet_broken",
+        "total_assets <= 0 or total_assets - total_liabilities - shareholders_equity "
+        f"not between {-MINORITY_DEFICIT} * total_assets and {MINORITY_SHARE} * total_assets",
+        "assets are not liabilities and equity, minority interests left out of account",
+        "take the three items from one statement, in yuan and with their signs",
+        severity=Severity.WARNING,
+    ),
     *_period_rules("financial_indicators"),
+    RowRule(
+        "dividends",
+        ("announce_date", "ex_date"),
+        "announced_after_ex_date",
+        "announce_date > ex_date",
+        "announced after the price had gone ex",
+        "correct announce_date; the dividend counts from it on",
+        severity=Severity.WARNING,
+    ),
 )

@@ -30,12 +30,14 @@ def test_the_real_sample_passes(report: ValidationReport) -> None:
 def test_its_blemishes_are_counted(report: ValidationReport) -> None:
     counts = {(fault.table, fault.column, fault.rule): fault.row_count for fault in report.warnings}
     assert counts == {
+        ("instruments", "delist_date", "survivors_only"): 549,
         ("daily_bars", "pre_close", "null_on_suspended_row"): 3,
         ("daily_bars", "volume", "null_on_suspended_row"): 3,
         ("daily_bars", "amount, volume", "vwap_slightly_outside_range"): 1506,
         ("daily_bars", "amount", "traded_without_amount"): 990,
         ("index_bars", "open", "open_outside_range"): 2,
         ("index_bars", "close", "close_outside_range"): 3,
+        ("index_bars", "pre_close", "index_chain_broken"): 1,
         ("index_members", "symbol", "member_without_instrument"): 2780,
         ("index_weights", "symbol", "symbol_not_in_instruments"): 4,
     }
