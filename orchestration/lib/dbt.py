@@ -105,8 +105,14 @@ def run_dbt(
     arguments: Sequence[str],
     experiment: Experiment,
     paths: ExperimentPaths,
+    environment: Mapping[str, str] | None = None,
 ) -> str:
     """Run dbt in a process of its own and return its output.
+
+    Parameters
+    ----------
+    environment
+        Variables beyond those of the experiment (`BuildPlan.environment`).
 
     Raises
     ------
@@ -127,7 +133,11 @@ def run_dbt(
     ]
     finished = subprocess.run(
         command,
-        env={**os.environ, **dbt_environment(experiment, paths)},
+        env={
+            **os.environ,
+            **dbt_environment(experiment, paths),
+            **(environment or {}),
+        },
         capture_output=True,
         text=True,
         check=False,

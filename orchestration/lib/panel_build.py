@@ -8,22 +8,46 @@ import pyarrow.parquet as pq
 
 from market_data.ingest import land
 from models_ml.panel import Panel, factor_columns
-from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
+from orchestration.lib.dbt import dbt_vars, project_hash, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
+from orchestration.lib.fingerprint import hash_text
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.warehouse import query
+from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
 
-def build_panel(experiment: Experiment, paths: ExperimentPaths) -> None:
-    """Land the source and build the models upstream of the panel, without their data tests."""
+def build_panel(
+    experiment: Experiment, paths: ExperimentPaths, select: str = "+fct_training_panel"
+) -> BuildPlan:
+    """Land the source and build the models upstream of the panel, without their data tests.
+
+    Parameters
+    ----------
+    select
+        What dbt builds, in its own selection syntax.
+
+    Returns
+    -------
+    What had to be built: everything, or the weeks that a change of the source made stale since
+    the last build into the same directory.
+    """
     paths.create()
     land(experiment.source, paths.landing, paths.truth)
-    run_dbt(["seed", *vars_argument(dbt_vars(experiment, paths))], experiment, paths)
+    variables = vars_argument(dbt_vars(experiment, paths))
+    build = WarehouseBuild(paths.state, paths.landing, paths.warehouse)
+    key = hash_text(project_hash(include_downstream=False), *variables, select)
+    plan = build.plan(key)
+    build.begin(plan)
+    if plan.window is None:
+        run_dbt(["seed", "--full-refresh", *variables], experiment, paths)
     run_dbt(
-        ["run", "--select", "+fct_training_panel", *vars_argument(dbt_vars(experiment, paths))],
+        ["run", "--select", select, *plan.dbt_arguments, *variables],
         experiment,
         paths,
+        plan.environment,
     )
+    build.complete(key)
+    return plan
 
 
 def read_whole_panel(paths: ExperimentPaths, rule_set: str) -> Panel:

@@ -114,11 +114,11 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         close_interrupted_runs(instance, workspace.experiment.name)
         scheduler = Scheduler(workspace, instance)
         assets = experiment_assets(workspace)
-        _build_upstream(scheduler, assets)
+        notes = _build_upstream(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
     workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
-    return RunOutcome(workspace.run_id, computed, reused)
+    return RunOutcome(workspace.run_id, computed, reused, notes)
 
 
 def _prepare_handoff(workspace: Workspace) -> None:
@@ -131,15 +131,20 @@ def _prepare_handoff(workspace: Workspace) -> None:
     )
 
 
-def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> list[str]:
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
-        return
+        return ["Landing and warehouse were up to date."]
     selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream()
     if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
+    if workspace.warehouse_build.panel_start_moved():
+        workspace.warehouse_build.require_full()
+        scheduler.materialise(assets, selection - dg.AssetSelection.key_prefixes("landing"))
+    workspace.warehouse_build.complete(workspace.warehouse_project_key)
     workspace.stages.complete("warehouse", workspace.warehouse_key)
+    return [f"Warehouse built: {workspace.warehouse_build.last_plan()}."]
 
 
 def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:

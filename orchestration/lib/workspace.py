@@ -21,6 +21,7 @@ from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
 from orchestration.lib.stages import StageRecord
+from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
 PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
 RECORDED_VERSIONS = (
@@ -84,11 +85,24 @@ class Workspace:
     @cached_property
     def warehouse_key(self) -> str:
         """Hash of all that decides the tables upstream of the forecasters."""
+        return hash_text(self.data_hash, self.warehouse_project_key)
+
+    @cached_property
+    def warehouse_project_key(self) -> str:
+        """Hash of the dbt project upstream of the forecasters and of its variables."""
         return hash_text(
-            self.data_hash,
             project_hash(include_downstream=False),
             hash_json(dbt_vars(self.experiment, self.paths)),
         )
+
+    @property
+    def warehouse_build(self) -> WarehouseBuild:
+        """What the warehouse was last built from."""
+        return WarehouseBuild(self.paths.state, self.paths.landing, self.paths.warehouse)
+
+    def plan_warehouse(self) -> BuildPlan:
+        """What of the tables upstream of the forecasters has to be built."""
+        return self.warehouse_build.plan(self.warehouse_project_key)
 
     @property
     def stages(self) -> StageRecord:

@@ -1,6 +1,7 @@
 """dbt models, seeds and tests."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,14 +64,18 @@ def _build(
 ) -> Iterator[Any]:
     paths = workspace.paths
     stage = _stage(context)
+    arguments = build_arguments(dbt_vars(workspace.experiment, paths))
     if stage == PANEL_STAGE:
         workspace.stages.begin("warehouse")
         forget_panel_hashes(workspace)
+        plan = workspace.plan_warehouse()
+        workspace.warehouse_build.begin(plan)
+        arguments += plan.dbt_arguments
+        os.environ.update(plan.environment)
     with (
         workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
         (paths.logs / "dbt_terminal.log").open("a", encoding="utf-8") as log,
     ):
-        arguments = build_arguments(dbt_vars(workspace.experiment, paths))
         invocation = dbt.cli(
             arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
         )

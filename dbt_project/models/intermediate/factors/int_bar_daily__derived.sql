@@ -2,6 +2,7 @@ with
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
+    where {{ in_look_back('session_number', longest_look_back()) }}
 ),
 
 sessions as (
@@ -20,6 +21,7 @@ observed as (
         session_number,
         adj_close,
         return_1d,
+        turnover_change_pct,
         adj_factor,
         case when not is_suspended then open end as open,
         case when not is_suspended then high end as high,
@@ -33,24 +35,19 @@ observed as (
     from bars
 ),
 
--- The last values before a session, over any suspension.
+-- The close that a daily return is taken to, over any suspension.
 preceded as (
     select
         *,
-        last_value(close * adj_factor ignore nulls) over until_before as previous_adj_close,
-        last_value(turnover_rate_pct ignore nulls) over until_before
-            as previous_turnover_rate_pct,
-        count(close) over until_now as traded_session_count
-    from observed
-    window
-        until_before as (
-            partition by symbol order by session_number
-            rows between unbounded preceding and 1 preceding
-        ),
-        until_now as (
+        case
+            when return_1d is not null
+                then lag(adj_close) over (partition by symbol order by session_number)
+        end as previous_adj_close,
+        count(close) over (
             partition by symbol order by session_number
             rows between unbounded preceding and current row
-        )
+        ) as traded_session_count
+    from observed
 ),
 
 final as (
@@ -58,7 +55,7 @@ final as (
         preceded.symbol,
         preceded.trade_date,
         preceded.session_number,
-        sessions.is_week_end,
+        sessions.is_week_end and {{ in_stale_weeks('preceded.trade_date') }} as is_week_end,
         preceded.adj_close,
         preceded.close * preceded.adj_factor as traded_adj_close,
         preceded.high * preceded.adj_factor as adj_high,
@@ -68,8 +65,7 @@ final as (
             as market_return,
         preceded.close * preceded.adj_factor - preceded.previous_adj_close as adj_close_change,
         cast(preceded.turnover_rate_pct as double) as turnover_rate_pct,
-        cast(preceded.turnover_rate_pct as double) - preceded.previous_turnover_rate_pct
-            as turnover_change_pct,
+        preceded.turnover_change_pct,
         preceded.amount_cny,
         {{ safe_divide('preceded.volume_shares', 'preceded.adj_factor') }} as adj_volume,
         {{ positive_log('preceded.open * preceded.adj_factor / preceded.previous_adj_close') }}

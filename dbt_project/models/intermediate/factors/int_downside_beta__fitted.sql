@@ -2,6 +2,7 @@ with
 
 bars as (
     select * from {{ ref('int_bar_daily__derived') }}
+    where {{ in_look_back('session_number', 240) }}
 ),
 
 sessions as (
@@ -39,7 +40,7 @@ downside_sessions as (
             week_ends.session_number < falls.session_number + 240
             and week_ends.session_number >= falls.session_number
             and week_ends.mean_market_return > falls.market_return
-    where week_ends.is_week_end
+    where week_ends.is_week_end and {{ in_stale_weeks('week_ends.trade_date') }}
 ),
 
 final as (

@@ -2,6 +2,7 @@ with
 
 bars as (
     select * from {{ ref('int_bar_daily__derived') }}
+    where {{ in_look_back('session_number', 260) }}
 ),
 
 market_models as (

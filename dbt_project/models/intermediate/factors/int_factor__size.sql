@@ -2,6 +2,7 @@ with
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
+    where {{ in_stale_weeks('trade_date') }}
 ),
 
 sessions as (

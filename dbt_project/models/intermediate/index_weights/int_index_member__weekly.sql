@@ -6,11 +6,12 @@ index_members as (
 
 weeks as (
     select * from {{ ref('int_week__numbered') }}
-    where is_in_data
+    where is_in_data and {{ in_stale_weeks('week_date') }}
 ),
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
+    where {{ in_stale_weeks('trade_date') }}
 ),
 
 week_bars as (

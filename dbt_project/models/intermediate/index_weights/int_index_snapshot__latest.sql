@@ -6,7 +6,7 @@ index_weights as (
 
 weeks as (
     select * from {{ ref('int_week__numbered') }}
-    where is_in_data
+    where is_in_data and {{ in_stale_weeks('week_date') }}
 ),
 
 sessions as (

@@ -2,7 +2,7 @@ with
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
-    where return_1d is not null
+    where return_1d is not null and {{ from_stale_weeks('trade_date') }}
 ),
 
 sessions as (
@@ -16,7 +16,7 @@ members as (
 
 index_returns as (
     select * from {{ ref('fct_index_daily') }}
-    where return_1d is not null
+    where return_1d is not null and {{ from_stale_weeks('trade_date') }}
 ),
 
 -- Caps and membership are those of the week before: known when the session begins.

@@ -2,6 +2,7 @@ with
 
 labels as (
     select * from {{ ref('fct_label') }}
+    where {{ in_stale_weeks('week_date') }}
 ),
 
 final as (

@@ -6,7 +6,10 @@ factors as (
 
 universe as (
     select * from {{ ref('fct_universe_week') }}
-    where in_universe and rule_set in ({{ panel_rule_sets() }})
+    where
+        in_universe
+        and rule_set in ({{ panel_rule_sets() }})
+        and {{ in_stale_weeks('week_date') }}
 ),
 
 -- A cross-section is known when the last of its members is.

@@ -2,7 +2,7 @@ with
 
 weeks as (
     select * from {{ ref('int_week__numbered') }}
-    where is_in_data
+    where is_in_data and {{ in_stale_weeks('week_date') }}
 ),
 
 sessions as (
@@ -11,6 +11,7 @@ sessions as (
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
+    where {{ from_stale_weeks('trade_date') }}
 ),
 
 securities as (

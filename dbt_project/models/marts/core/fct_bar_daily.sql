@@ -2,6 +2,7 @@ with
 
 bars as (
     select * from {{ ref('int_bar__densified') }}
+    where {{ in_stale_sessions('trade_date') }}
 ),
 
 price_limits as (
@@ -69,6 +70,7 @@ final as (
         volume_shares,
         amount_cny,
         turnover_rate_pct,
+        turnover_change_pct,
         cast(limit_up_price as double) as limit_up_price,
         cast(limit_down_price as double) as limit_down_price,
         coalesce(close = limit_up_price, false) as is_limit_up,
