@@ -66,7 +66,7 @@ def changed_tables(before: Path, after: Path) -> tuple[TableChange, ...]:
     """
     digests = [_digests(directory) for directory in (before, after)]
     changes = (
-        _changed_table(name, before / f"{name}.parquet", after / f"{name}.parquet")
+        changed_table(name, before / f"{name}.parquet", after / f"{name}.parquet")
         for name in LANDING_TABLES
         if digests[0].get(name) != digests[1].get(name)
     )
@@ -80,11 +80,15 @@ def _digests(directory: Path) -> dict[str, str]:
     return {table.name: table.sha256 for table in manifest.tables}
 
 
-def _changed_table(name: str, before: Path, after: Path) -> TableChange | None:
+def changed_table(name: str, before: Path, after: Path) -> TableChange | None:
+    """Compare two Parquet files of the landing table `name`; None if they hold the same rows."""
     connection = duckdb.connect(":memory:")
     try:
         for view, file in (("before", before), ("after", after)):
             connection.execute(f"create view {view} as select * from read_parquet('{file}')")
+        if _columns(connection, "before") != _columns(connection, "after"):
+            (row_count,) = connection.sql("select count(*) from after").fetchall()[0]
+            return TableChange(name, row_count, None, None)
         _collect_changed(connection, name)
         (row_count,) = connection.sql("select count(*) from changed").fetchall()[0]
         if row_count == 0:
@@ -95,11 +99,14 @@ def _changed_table(name: str, before: Path, after: Path) -> TableChange | None:
         connection.close()
 
 
+def _columns(connection: duckdb.DuckDBPyConnection, view: str) -> list[tuple[str, str]]:
+    relation = connection.table(view)
+    return list(zip(relation.columns, map(str, relation.types), strict=True))
+
+
 def _collect_changed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Fill `changed` with every row that is in one state only, of either state."""
-    columns = ", ".join(f'"{column.name}"' for column in LANDING_TABLES[name].columns)
-    if LANDING_TABLES[name].keeps_numeric_columns:
-        columns = "*"
+    columns = ", ".join(f'"{column}"' for column, _ in _columns(connection, "after"))
     where = ""
     if name == "daily_bars":
         # Whole days are compared first: rows of equal days need not be sorted out one by one.
@@ -182,7 +189,8 @@ def _instruments(connection: duckdb.DuckDBPyConnection) -> Span:
     (first,) = connection.sql(
         "select min(case"
         " when old.list_date = new.list_date and old.board = new.board then"
-        "   case when old.delist_date is distinct from new.delist_date"
+        "   case when row(old.delist_date, old.terminal_value_cny)"
+        "     is distinct from row(new.delist_date, new.terminal_value_cny)"
         "     then least(coalesce(old.delist_date, new.delist_date),"
         "       coalesce(new.delist_date, old.delist_date)) end"
         " else least(coalesce(old.list_date, new.list_date),"

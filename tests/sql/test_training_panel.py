@@ -25,7 +25,10 @@ MODELS = (
     "int_factor_week__regressed",
     "int_factor_week__scaled",
     "fct_factor_exposure",
+    "int_factor_week__fingerprinted",
+    "fct_factor_coverage",
     "int_label__pivoted",
+    "int_panel_week__counted",
     "int_panel__started",
     "int_panel_label__chosen",
     "fct_training_panel",
@@ -78,6 +81,9 @@ def tables() -> dict[str, pd.DataFrame]:
     return {
         "core.fct_universe_week": universe,
         "core.dim_week": weeks,
+        "factors.dim_factor": pd.DataFrame(
+            {"factor": list(FAMILIES), "factor_number": range(1, len(FAMILIES) + 1)}
+        ),
         "ml.fct_label": _labels(universe, rng),
         **_families(universe, rng),
     }

@@ -48,6 +48,7 @@ def stock_bars(symbol: str, first: int, dates: pd.DataFrame, seed: int) -> pd.Da
     volume = np.where(suspended, 0, rng.integers(10_000, 5_000_000, count))
     vwap = low + rng.random(count) * (high - low)
     previous = pd.Series(np.where(suspended, np.nan, adj_close)).ffill().shift()
+    turnover = pd.Series(np.where(suspended, np.nan, volume / 1e8 * 100))
     return dates[["trade_date", "session_number"]].assign(
         symbol=symbol,
         sessions_since_listing=np.arange(1, count + 1),
@@ -61,7 +62,8 @@ def stock_bars(symbol: str, first: int, dates: pd.DataFrame, seed: int) -> pd.Da
         return_1d=np.where(suspended, np.nan, adj_close / previous - 1),
         volume_shares=volume,
         amount_cny=volume * vwap,
-        turnover_rate_pct=np.where(suspended, np.nan, volume / 1e8 * 100),
+        turnover_rate_pct=turnover.to_numpy(),
+        turnover_change_pct=(turnover - turnover.ffill().shift()).to_numpy(),
         is_limit_up=~suspended & (moves > 0.04),
         is_suspended=suspended,
         total_cap_cny=np.nan,
