@@ -6,6 +6,7 @@ weeks as (
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
+    where {{ in_stale_weeks('trade_date') }}
 ),
 
 dividends as (

@@ -2,7 +2,7 @@ with
 
 universe as (
     select * from {{ ref('fct_universe_week') }}
-    where rule_set = 'practitioner'
+    where rule_set = 'practitioner' and {{ in_stale_weeks('week_date') }}
 ),
 
 announcements as (
