@@ -193,7 +193,9 @@ def plan_reclassification(
                 industries.extend(target[seasoned].tolist())
     moved = np.array([positions, names, industries], dtype=np.int64).reshape(3, -1)
     taken = np.isin(moved[0] * count + moved[1], revised[0] * count + revised[1])
-    return IndustryChange(*np.concatenate([moved[:, ~taken], revised], axis=1))
+    changes = np.concatenate([moved[:, ~taken], revised], axis=1)
+    # A name may be moved before and after a revision: spans follow each other in time.
+    return IndustryChange(*changes[:, np.argsort(changes[0], kind="stable")])
 
 
 def _scheme_revisions(

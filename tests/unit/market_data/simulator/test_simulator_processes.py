@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from market_data.simulator import SimulationConfig
+from market_data.simulator.corporate_actions import plan_reclassification
 from market_data.simulator.factors import autoregression, build_factors
+from market_data.simulator.population import build_population
 from market_data.simulator.sessions import session_calendar
 from market_data.simulator.specific import skewed
 from market_data.simulator.streams import Purpose, stream, unit_student
@@ -75,3 +77,12 @@ def test_spell_lengths_follow_their_shares() -> None:
 def test_light_regime_follows_the_reform_of_2018() -> None:
     assert start_rate(2018, "06") > 3 * start_rate(2018, "12")
     assert start_rate(2023, "01") == start_rate(2018, "12")
+
+
+def test_industry_changes_follow_each_other_in_time() -> None:
+    # The demo market has moves on either side of a revision of the scheme.
+    config = SimulationConfig.for_size("demo")
+    calendar = session_calendar(config.start_date, config.end_date)
+    changes = plan_reclassification(config, calendar, build_population(config, calendar))
+    assert np.unique(changes.name).size < changes.name.size
+    assert (np.diff(changes.position) >= 0).all()
