@@ -75,7 +75,7 @@ class MarketData:
 
     @property
     def absent_style_bands(self) -> tuple[str, ...]:
-        """Styles of the paper for which there are no exposures, hence no bands."""
+        """Styles of the paper without exposures (no column, or 0 throughout), hence no bands."""
         return tuple(style for style in STYLES if style not in self.style_names)
 
     @property
@@ -342,7 +342,12 @@ def _index_weights(
 def _styles(
     frame: Frame, weeks: DateArray, symbols: tuple[str, ...]
 ) -> tuple[tuple[str, ...], npt.NDArray[np.float32], BoolArray]:
-    names = tuple(style for style in STYLES if frame.has(style))
+    # A style that the source cannot feed is stored as 0 throughout: a band on it would be a sham.
+    names = tuple(
+        style
+        for style in STYLES
+        if frame.has(style) and np.any(np.nan_to_num(frame.numbers(style)) != 0)
+    )
     at = _cells(frame, weeks, symbols)
     dense = np.zeros((weeks.size, len(names), len(symbols)), dtype=np.float32)
     for index, name in enumerate(names):

@@ -14,7 +14,7 @@ from rich.text import Text
 from market_data.ingest import read_manifest
 from optimizer.columns import STYLES
 from orchestration.lib.paths import ExperimentPaths
-from orchestration.lib.warehouse import query, table_columns
+from orchestration.lib.warehouse import query
 
 RUN = "(select run_id from ops.fct_run where is_latest)"
 
@@ -158,8 +158,13 @@ def render_summary(paths: ExperimentPaths) -> Group:
 
 def absences(paths: ExperimentPaths) -> list[str]:
     """What the source lacks, what that switches off, and how many rows drew a warning."""
-    computed = set(table_columns(paths.published_database, "risk", "fct_style_exposure"))
-    absent_bands = [style for style in STYLES if style not in computed]
+    counted = query(
+        paths.published_database,
+        "select style from risk.fct_style_coverage"
+        " group by style having sum(missing_count) < sum(stock_count)",
+    )
+    present = set(counted.column("style").to_pylist())
+    absent_bands = [style for style in STYLES if style not in present]
     lines = []
     if absent_bands:
         lines.append(f"style bands absent: {', '.join(absent_bands)} (need statements)")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from twins.compiled_models import build_models, scratch_database
-from twins.fundamentals import dividend_yield, fundamental_factors
+from twins.fundamentals import dividend_yield, fundamental_factors, style_descriptors
 from twins.statement_panel import BALANCES, FLOWS, dividend_panel, statement_panel
 
 from orchestration.lib.factor_catalogue import CATALOGUE, read_catalogue
@@ -31,10 +31,21 @@ MODELS = (
     "int_dividend__summed",
     "int_dividend__trailing",
     *(f"int_factor__{family}" for family in FAMILIES),
+    "int_style_descriptor__fundamental",
 )
 FACTORS = [
     row.factor for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE) if row.family in FAMILIES
 ]
+DESCRIPTORS = (
+    "book_to_market",
+    "cash_earnings_to_price",
+    "earnings_to_price",
+    "earnings_growth",
+    "sales_growth",
+    "debt_to_market",
+    "liabilities_to_assets",
+    "debt_to_book",
+)
 KEYS = ["symbol", "week_date"]
 INDICATORS = (
     "business_income", "net_profits", "gross_profit_rate", "cf_sales", "roe", "currentratio",
@@ -75,17 +86,17 @@ def source_tables(
     }
 
 
-def factors_of(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """All fundamental factors by symbol and week_date."""
+def computed_from(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """All fundamental factors and style descriptors by symbol and week_date."""
     connection = scratch_database(tables)
     build_models(connection, MODELS)
     frames = []
-    for family in FAMILIES:
-        frame = connection.sql(f"select * from intermediate.int_factor__{family}").df()
+    for model in MODELS[-6:]:
+        frame = connection.sql(f"select * from intermediate.{model}").df()
         frame["week_date"] = pd.to_datetime(frame.week_date).dt.date
         frames.append(frame.set_index(KEYS))
     assert all(len(frame) == len(tables["core.fct_universe_week"]) for frame in frames)
-    return pd.concat(frames, axis=1)[FACTORS].sort_index()
+    return pd.concat(frames, axis=1)[[*FACTORS, *DESCRIPTORS]].sort_index()
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +112,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def computed(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return factors_of(tables)
+    return computed_from(tables)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +124,8 @@ def expected(tables: dict[str, pd.DataFrame], computed: pd.DataFrame) -> pd.Data
     closes = tables["core.fct_bar_daily"].set_index(["symbol", "trade_date"]).close
     rows = {}
     for (symbol, week_date), cap in listed.items():
-        rows[symbol, week_date] = fundamental_factors(statements[symbol], week_date, cap)
+        known = statements[symbol], week_date, cap
+        rows[symbol, week_date] = fundamental_factors(*known) | style_descriptors(*known)
         if (pd.Timestamp(first) + pd.DateOffset(months=12)).date() <= week_date:
             rows[symbol, week_date]["dividend_yield_ttm"] = dividend_yield(
                 dividends[symbol], week_date, closes[symbol, week_date]
@@ -121,12 +133,13 @@ def expected(tables: dict[str, pd.DataFrame], computed: pd.DataFrame) -> pd.Data
     return pd.DataFrame.from_dict(rows, orient="index").reindex(computed.index)
 
 
-@pytest.mark.parametrize("factor", FACTORS)
-def test_factor_agrees_with_the_ledger(
+@pytest.mark.parametrize("factor", [*FACTORS, *DESCRIPTORS])
+def test_factor_and_descriptor_agree_with_the_ledger(
     factor: str, computed: pd.DataFrame, expected: pd.DataFrame
 ) -> None:
     twin, found = expected[factor], computed[factor]
     assert twin.notna().sum() > 150
+    assert twin.notna().sum() > 60
     assert twin.isna().sum() > 40
     np.testing.assert_allclose(found, twin, rtol=1e-9, atol=1e-12)
 
@@ -159,7 +172,7 @@ def _by_week(statements: list[dict[str, object]], *weeks: str) -> pd.DataFrame:
     frame = pd.DataFrame(statements)
     tables = source_tables(frame, [dt.date.fromisoformat(week) for week in weeks])
     tables["core.fct_universe_week"]["neutralisation_cap_cny"] = 1.0
-    return factors_of(tables).loc["600000.SH"].reset_index(drop=True)
+    return computed_from(tables).loc["600000.SH"].reset_index(drop=True)
 
 
 YEAR_2014 = [
@@ -272,5 +285,5 @@ def test_bonus_shares_divide_the_cash_paid_before_them() -> None:
     weeks = [dt.date(2014, 6, 6), dt.date(2014, 6, 13), dt.date(2014, 9, 12), dt.date(2015, 6, 12)]
     tables = source_tables(pd.DataFrame(YEAR_2014), weeks, dividends=dividends)
     tables["core.fct_bar_daily"]["close"] = 1.0
-    found = factors_of(tables).dividend_yield_ttm
+    found = computed_from(tables).dividend_yield_ttm
     assert list(found) == [0.0, 0.25, 0.25 / 2 + 0.5 / 2, 0.25]

@@ -22,9 +22,33 @@ MODELS = (
 KEYS = ["symbol", "week_date"]
 
 
+FUNDAMENTAL = (
+    "cash_earnings_to_price",
+    "earnings_to_price",
+    "earnings_growth",
+    "sales_growth",
+    "book_to_market",
+    "debt_to_market",
+    "liabilities_to_assets",
+    "debt_to_book",
+)
+
+
+def _fundamental_descriptors(universe: pd.DataFrame) -> pd.DataFrame:
+    """Heavy-tailed descriptors with holes."""
+    rng = np.random.default_rng(2)
+    frame = universe[KEYS].copy()
+    for name in FUNDAMENTAL:
+        values = rng.standard_t(3, len(frame))
+        frame[name] = np.where(rng.random(len(frame)) < 0.2, np.nan, values)
+    return frame
+
+
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return bar_panel(stock_count=16, seed=5)
+    panel = bar_panel(stock_count=16, seed=5)
+    fundamentals = _fundamental_descriptors(panel["core.fct_universe_week"])
+    return panel | {"intermediate.int_style_descriptor__fundamental": fundamentals}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +73,7 @@ def last_weeks(tables: dict[str, pd.DataFrame]) -> dict[object, pd.DataFrame]:
     dates = tables["core.dim_trade_date"]
     market = dates.merge(tables["intermediate.int_market_return__daily"], on="trade_date")
     returns = market.set_index("session_number").market_return
+    fundamentals = tables["intermediate.int_style_descriptor__fundamental"]
     weeks = {}
     for week_date in dates[dates.is_week_end].trade_date.iloc[[-1, -9, -30]]:
         rows = {}
@@ -56,7 +81,8 @@ def last_weeks(tables: dict[str, pd.DataFrame]) -> dict[object, pd.DataFrame]:
             until = bars[bars.trade_date <= week_date]
             if len(until) and until.trade_date.iloc[-1] == week_date:
                 rows[symbol] = descriptors(until, returns)
-        weeks[week_date] = pd.DataFrame(rows).T
+        frame = fundamentals[fundamentals.week_date == week_date].set_index("symbol")
+        weeks[week_date] = pd.DataFrame(rows).T.join(frame[list(FUNDAMENTAL)])
     return weeks
 
 

@@ -1,4 +1,4 @@
-"""Barra styles of prices and caps for a week, step by step in NumPy and pandas."""
+"""Barra styles for a week, step by step in NumPy and pandas."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ COMBINATIONS = {
         "monthly_range": 0.16,
         "residual_deviation": 0.10,
     },
+    "earnings_yield": {"cash_earnings_to_price": 0.21 / 0.32, "earnings_to_price": 0.11 / 0.32},
+    "growth": {"earnings_growth": 0.24 / 0.71, "sales_growth": 0.47 / 0.71},
+    "book_to_price": {"book_to_market": 1.0},
+    "leverage": {"debt_to_market": 0.38, "liabilities_to_assets": 0.35, "debt_to_book": 0.27},
     "liquidity": {"log_turnover_1m": 0.35, "log_turnover_3m": 0.35, "log_turnover_12m": 0.30},
 }
 

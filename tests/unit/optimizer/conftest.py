@@ -101,7 +101,8 @@ class HandMarket:
         )
         return {
             "core.fct_index_weight_week": keys.assign(index_symbol=INDEX, weight=1.0),
-            "risk.fct_style_exposure": keys.assign(size=0.0),
+            # Present, but too small to bind: a style of zeros counts as absent.
+            "risk.fct_style_exposure": keys.assign(size=1e-9),
             "core.fct_universe_week": keys.assign(
                 rule_set=self.rule_set,
                 in_universe=[cell not in outside for cell in alive],

@@ -60,7 +60,9 @@ def test_pandas_and_arrow_frames_give_the_same(frames: Frames) -> None:
 
 def test_absent_styles_are_listed_and_missing_exposures_are_zero(frames: Frames) -> None:
     style = frames["risk.fct_style_exposure"]
-    frames["risk.fct_style_exposure"] = style.assign(beta=[0.5, None, 1.0, 2.0]).iloc[:3]
+    frames["risk.fct_style_exposure"] = style.assign(
+        beta=[0.5, None, 1.0, 2.0], size=[0.0, -0.5, None, 1.0], growth=[0.0, None, 0.0, 0.0]
+    ).iloc[:3]
     market = MarketData.from_frames(frames)
     assert market.style_names == ("beta", "size")
     assert market.absent_style_bands == tuple(s for s in STYLES if s not in ("beta", "size"))

@@ -10,6 +10,10 @@ universe as (
     where rule_set = 'practitioner'
 ),
 
+fundamentals as (
+    select * from {{ ref('int_style_descriptor__fundamental') }}
+),
+
 logged as (
     select
         *,
@@ -62,12 +66,17 @@ final as (
         {{ when_traded(252, decayed_residual_deviation()) }} as residual_deviation,
         {{ when_traded(21, positive_log('monthly_turnover_21')) }} as log_turnover_1m,
         {{ when_traded(63, positive_log('monthly_turnover_63')) }} as log_turnover_3m,
-        {{ when_traded(252, positive_log('monthly_turnover_252')) }} as log_turnover_12m
+        {{ when_traded(252, positive_log('monthly_turnover_252')) }} as log_turnover_12m,
+        {{ for_each(fundamental_descriptors(), 'fundamentals.{}') }}
     from week_ends
     inner join universe
         on
             week_ends.symbol = universe.symbol
             and week_ends.trade_date = universe.week_date
+    inner join fundamentals
+        on
+            universe.symbol = fundamentals.symbol
+            and universe.week_date = fundamentals.week_date
 )
 
 select * from final
