@@ -21,15 +21,16 @@ VARIABLES = {"rule_sets": ["paper", "practitioner"]}
 
 
 @functools.cache
-def compiled_nodes() -> dict[str, dict[str, Any]]:
-    """Models by name, with their compiled SQL and the models they read."""
+def compiled_manifest() -> dict[str, dict[str, Any]]:
+    """Nodes of the project by unique id: models and data tests with their compiled SQL."""
     with tempfile.TemporaryDirectory(prefix="ashare-compiled-") as target:
         finished = subprocess.run(
             [
                 *(sys.executable, "-m", "dbt.cli.main", "compile"),
                 *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
                 *("--target-path", target, "--log-path", target),
-                *("--vars", json.dumps(VARIABLES), "--select", "resource_type:model"),
+                *("--vars", json.dumps(VARIABLES), "--select"),
+                *("resource_type:model", "resource_type:test"),
             ],
             env={**os.environ, "ASHARE_DBT_TARGET": "lint"},
             capture_output=True,
@@ -39,11 +40,45 @@ def compiled_nodes() -> dict[str, dict[str, Any]]:
         if finished.returncode != 0:
             raise AssertionError(finished.stdout[-4000:] + finished.stderr[-2000:])
         manifest = json.loads((Path(target) / "manifest.json").read_text(encoding="utf-8"))
+    nodes: dict[str, dict[str, Any]] = manifest["nodes"]
+    return nodes
+
+
+@functools.cache
+def compiled_nodes() -> dict[str, dict[str, Any]]:
+    """Models by name, with their compiled SQL and the models they read."""
+    return _by_name("model")
+
+
+@functools.cache
+def compiled_tests() -> dict[str, dict[str, Any]]:
+    """Data tests by name, with their compiled SQL and the models they read."""
+    return _by_name("test")
+
+
+def _by_name(resource_type: str) -> dict[str, dict[str, Any]]:
     return {
         node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
+        for node in compiled_manifest().values()
+        if node["resource_type"] == resource_type
     }
+
+
+def models_upstream(node: Mapping[str, Any]) -> list[str]:
+    """Names of the models that a node reads, directly or not; each after those it reads."""
+    found: dict[str, None] = {}
+
+    def visit(unique_id: str) -> None:
+        model = compiled_manifest().get(unique_id)
+        if model is None or model["resource_type"] != "model" or model["name"] in found:
+            return
+        for parent in model["depends_on"]["nodes"]:
+            visit(parent)
+        found[model["name"]] = None
+
+    for parent in node["depends_on"]["nodes"]:
+        visit(parent)
+    return list(found)
 
 
 def scratch_database(given: Mapping[str, pd.DataFrame]) -> duckdb.DuckDBPyConnection:
