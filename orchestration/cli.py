@@ -102,13 +102,17 @@ def sql(
     home: HomeOption = None,
     rows: Annotated[int, typer.Option(help="Rows to print at most.")] = 40,
     csv: Annotated[bool, typer.Option("--csv", help="Print every row as CSV.")] = False,
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", help="Query the warehouse that a run stopped in.")
+    ] = False,
 ) -> None:
     """Query the published copy of an experiment (read-only)."""
     from orchestration.lib.paths import ExperimentPaths
     from orchestration.lib.sql_console import as_csv, as_table, run_statement
 
     text = sys.stdin.read() if statement == "-" else statement
-    result = run_statement(ExperimentPaths.of(experiment, home).published_database, text)
+    paths = ExperimentPaths.of(experiment, home)
+    result = run_statement(paths.warehouse if unpublished else paths.published_database, text)
     if csv:
         typer.echo(as_csv(result), nl=False)
     else:

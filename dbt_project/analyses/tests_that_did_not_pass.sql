@@ -1,8 +1,11 @@
 -- Which data tests failed or warned in the last run, and how many rows did they find?
 select
+    results.tested_model,
     results.node,
+    results.severity,
     results.status,
     results.failures,
+    results.description,
     results.message,
     results.completed_at
 from ops.fct_dbt_result as results

@@ -169,23 +169,6 @@ def keep_run_results(target: Path, step: str) -> None:
     shutil.copyfile(target / "run_results.json", kept / f"{step}.json")
 
 
-def describe_failure(paths: ExperimentPaths) -> str:
-    """Which models and tests of the last invocation failed, why, and where to read on."""
-    results = json.loads((paths.dbt_target / "run_results.json").read_text(encoding="utf-8"))
-    lines = [*failed_nodes(results), f"full log: {paths.logs / 'dbt.log'}"]
-    return "\n".join(lines)
-
-
-def failed_nodes(run_results: Mapping[str, Any]) -> list[str]:
-    """Readable lines about the nodes of a dbt invocation that failed."""
-    return [
-        f"{result['unique_id']}: {result['status']}"
-        + (f": {' '.join(str(result['message']).split())}" if result.get("message") else "")
-        for result in run_results.get("results", [])
-        if result["status"] in {"error", "fail", "runtime error"}
-    ]
-
-
 def write_documentation(experiment: Experiment, paths: ExperimentPaths) -> Path:
     """Data dictionary and lineage of the built warehouse as one HTML page."""
     variables = vars_argument(dbt_vars(experiment, paths))

@@ -241,6 +241,7 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
         "dbt_result": pa.schema(
             [
                 *_text("run_id", "invocation_id", "node", "resource_type", "status"),
+                *_text("tested_model", "severity", "description", optional=True),
                 *_numbers("seconds"),
                 *_counts("failures", optional=True),
                 *_text("message", optional=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from market_data.contract import LANDING_TABLES
 from market_data.ingest import read_manifest
+from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ledger import (
@@ -41,7 +43,7 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
         "partition": _partitions(events, kept),
         "step": _steps(events, kept),
         "source_snapshot": _source_snapshot(workspace),
-        "dbt_result": _dbt_results(workspace),
+        "dbt_result": dbt_results(workspace),
     }
     for name, records in rows.items():
         table = pa.Table.from_pylist(records, schema=OPS_OUTPUT[name])
@@ -147,8 +149,10 @@ def _date_span(table: str, file: Path) -> tuple[date | None, date | None]:
     return row[0], row[1]
 
 
-def _dbt_results(workspace: Workspace) -> list[dict[str, Any]]:
+def dbt_results(workspace: Workspace) -> list[dict[str, Any]]:
+    """Results of the nodes of every kept invocation, with what tests say about themselves."""
     rows: dict[tuple[str, str], dict[str, Any]] = {}
+    nodes = read_nodes(workspace.paths)
     for file in sorted((workspace.paths.dbt_target / "run_results").glob("*.json")):
         content = json.loads(file.read_text(encoding="utf-8"))
         for result in content["results"]:
@@ -159,12 +163,24 @@ def _dbt_results(workspace: Workspace) -> list[dict[str, Any]]:
                 "node": result["unique_id"],
                 "resource_type": result["unique_id"].split(".")[0],
                 "status": result["status"],
+                **_tested(nodes, result["unique_id"]),
                 "seconds": result["execution_time"],
                 "failures": result["failures"],
                 "message": result["message"],
                 "completed_at": _completed(result["timing"]),
             }
     return list(rows.values())
+
+
+def _tested(nodes: Mapping[str, Any], node: str) -> dict[str, str | None]:
+    """Model, severity and description of a data test; NULL for other nodes."""
+    if not node.startswith("test.") or node not in nodes:
+        return {"tested_model": None, "severity": None, "description": None}
+    return {
+        "tested_model": tested_model(nodes[node]),
+        "severity": str(nodes[node]["config"]["severity"]).lower(),
+        "description": test_description(nodes, node),
+    }
 
 
 def _completed(timing: list[dict[str, str]]) -> datetime | None:

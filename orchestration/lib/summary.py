@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group
@@ -152,6 +153,7 @@ def render_summary(paths: ExperimentPaths) -> Group:
         parts.append(_table(section, result.column_names, result.to_pylist()))
         parts.append(Text(""))
     parts += [Text(line) for line in absences(paths)]
+    parts += [Text(line) for line in test_warnings(paths.published_database)]
     parts.append(_where_to_look(paths))
     return Group(*parts)
 
@@ -183,6 +185,26 @@ def absences(paths: ExperimentPaths) -> list[str]:
             " (`ashare validate` on the source lists them)"
         )
     return [*lines, ""]
+
+
+def test_warnings(database: Path) -> list[str]:
+    """Data tests of the last run that warned: the table, the test and the failing rows."""
+    rows = query(
+        database,
+        f"""
+        select tested_model, split_part(node, '.', 3) as test_name, failures
+        from ops.fct_dbt_result
+        where run_id = {RUN} and resource_type = 'test' and status = 'warn'
+        order by failures desc, test_name
+        """,
+    ).to_pylist()
+    if not rows:
+        return []
+    return [
+        f"warnings of data tests: {len(rows)} (dbt_project/analyses/checks_that_warned.sql)",
+        *(f"  {row['tested_model']}: {row['test_name']}: {row['failures']:,} rows" for row in rows),
+        "",
+    ]
 
 
 def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:

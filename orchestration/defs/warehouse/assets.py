@@ -14,9 +14,9 @@ from orchestration.lib.dbt import (
     DbtError,
     build_arguments,
     dbt_vars,
-    describe_failure,
     keep_run_results,
 )
+from orchestration.lib.dbt_failures import describe_failure
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.translator import WarehouseTranslator
 from orchestration.lib.window_plan import forget_panel_hashes
