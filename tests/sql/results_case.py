@@ -368,5 +368,5 @@ def _write_ops(case: ResultsCase) -> None:
     _write(case, "ops_output", "dbt_result", [
         {"run_id": RUN, "invocation_id": "i", "node": "model.ashare.dim_week", "seconds": 0.1,
          "resource_type": "model", "status": "success", "failures": None, "message": None,
-         "completed_at": at},
+         "tested_model": None, "severity": None, "description": None, "completed_at": at},
     ])  # fmt: skip
