@@ -1,5 +1,6 @@
 """Experiment files say every fault at once and in the user's words."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
 from orchestration.lib.paths import EXPERIMENTS_DIR
+from orchestration.lib.scenario_plan import scenarios
 
 VALID = {
     "name": "mine",
@@ -31,6 +33,22 @@ def test_every_experiment_of_the_project_is_valid() -> None:
     names = sorted(file.stem for file in EXPERIMENTS_DIR.glob("*.yml"))
     assert "demo" in names
     assert [load_experiment(name).name for name in names] == names
+
+
+def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
+    experiment = load_experiment("paper")
+    planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
+    grid = [each for each in planned if each.benchmark == "000852.SH"]
+    assert len(grid) == 6 * 3
+    assert len(planned) == 6 * 3 + 1
+    assert {each.turnover_limit for each in planned} == {0.15}
+    assert {each.model for each in planned} == {
+        "xgboost-mse-expanding-s777",
+        "xgboost-mse-fixed_2y-s777",
+    }
+    honest = load_experiment("practitioner")
+    assert honest.forecast == experiment.forecast
+    assert honest.rule_sets == ("practitioner",)
 
 
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
