@@ -138,6 +138,37 @@ def report(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOpti
 
 
 @app.command()
+def reproduce(
+    run_id: Annotated[str, typer.Argument(help="As in ops.fct_run.")],
+    into: Annotated[Path, typer.Option("--into", help="Empty directory for the repetition.")],
+    home: HomeOption = None,
+) -> None:
+    """Do a recorded run again elsewhere and compare every result table with the first time."""
+    from orchestration.lib.pipeline import run_experiment
+    from orchestration.lib.progress import TerminalReporter
+    from orchestration.lib.reproduction import (
+        changed_versions,
+        compare_results,
+        find_run,
+        fresh_workspace,
+    )
+
+    recorded = find_run(run_id, home)
+    reporter = TerminalReporter(errors)
+    workspace = fresh_workspace(recorded, into, reporter)
+    for line in changed_versions(recorded):
+        console.print(f"other version of {line}", markup=False)
+    with reporter.live():
+        run_experiment(workspace)
+    published = (paths.published_database for paths in (recorded.paths, workspace.paths))
+    compared = compare_results(run_id, *published)
+    for table in compared:
+        line = f"{table.table:<32}{table.row_count:>9} rows  {table.verdict}"
+        console.print(line, markup=False, highlight=False)
+    raise typer.Exit(0 if all(table.agrees for table in compared) else 1)
+
+
+@app.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,

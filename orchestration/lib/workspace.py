@@ -30,6 +30,16 @@ RECORDED_VERSIONS = (
 )  # fmt: skip
 
 
+def code_hash() -> str:
+    """Hash of the code of all packages and of the dbt project."""
+    return hash_text(*(hash_package(PROJECT_ROOT, package) for package in PACKAGES), project_hash())
+
+
+def package_versions() -> dict[str, str]:
+    """Installed versions of the libraries that can change a result."""
+    return {package: version(package) for package in RECORDED_VERSIONS}
+
+
 @dataclass(frozen=True)
 class Workspace:
     """One experiment at work."""
@@ -64,9 +74,7 @@ class Workspace:
     @cached_property
     def code_hash(self) -> str:
         """Hash of the code of all packages and of the dbt project."""
-        return hash_text(
-            *(hash_package(PROJECT_ROOT, package) for package in PACKAGES), project_hash()
-        )
+        return code_hash()
 
     @cached_property
     def run_id(self) -> str:
@@ -143,7 +151,7 @@ class Workspace:
             "configuration": self.experiment.model_dump(mode="json"),
             "data_hash": self.data_hash,
             "code_hash": self.code_hash,
-            "versions": {package: version(package) for package in RECORDED_VERSIONS},
+            "versions": package_versions(),
         }
 
     @contextmanager

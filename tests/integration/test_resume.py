@@ -13,6 +13,7 @@ import yaml
 
 from orchestration.lib.ledger import Ledger, PartitionEvent
 from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.reproduction import compare_results
 from orchestration.lib.warehouse import query
 from tests.integration.conftest import TINY, FinishedRun, ashare, started
 
@@ -71,6 +72,13 @@ def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Pat
     assert before <= set(computed(paths, "training_window"))
     for name in COMPARED:
         assert table(paths, name).equals(table(tiny_run.paths, name)), name
+    run_id = query(paths.published_database, "select run_id from ops.fct_run").to_pylist()[0]
+    compared = compare_results(
+        run_id["run_id"], tiny_run.paths.published_database, paths.published_database
+    )
+    assert [each.table for each in compared if not each.agrees] == []
+    assert len(compared) > 12
+    assert all(each.row_count > 0 for each in compared)
 
 
 def warm(paths: ExperimentPaths) -> bool:
