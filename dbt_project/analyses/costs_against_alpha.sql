@@ -7,11 +7,11 @@ select
     barra_limit,
     num_stock,
     annualised_turnover,
-    10000 * cost_rate as cost_rate_bps,
     annualised_alpha_return + annualised_cost as alpha_before_costs,
     annualised_cost,
     annualised_alpha_return as alpha_after_costs,
+    10000 * annualised_cost / nullif(annualised_turnover, 0) as paid_cost_bps,
     10000 * (annualised_alpha_return + annualised_cost)
-    / nullif(annualised_turnover, 0) as break_even_cost_rate_bps
+    / nullif(annualised_turnover, 0) as break_even_cost_bps
 from results.mart_latest_backtest
 order by alpha_after_costs desc

@@ -10,11 +10,12 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+import yaml
 from twins.compiled_models import build_models, scratch_database
 
 from optimizer.rulebook import EXCHANGES, Rulebook
 from orchestration.lib.paths import DBT_PROJECT_DIR
-from tests.fixtures.rulebook import load_seeds, rule_frames
+from tests.fixtures.rulebook import SEEDS, dated_seeds, load_seeds, rule_frames
 from tests.unit.optimizer.conftest import HandMarket
 from tests.unit.optimizer.test_rulebook import FLAT, PROPORTIONAL, SIGNALS, day
 
@@ -119,6 +120,22 @@ def test_limit_prices_around_every_change(
 ) -> None:
     expected = tuple(None if text is None else float(text) for text in LIMITS[position][6:])
     assert limits[position] == expected
+
+
+@pytest.mark.parametrize("name", dated_seeds())
+def test_every_column_of_a_seed_is_declared_and_described(name: str) -> None:
+    declared = yaml.safe_load((SEEDS / "_rules__seeds.yml").read_text(encoding="utf-8"))["seeds"]
+    seed = next(seed for seed in declared if seed["name"] == name)
+    header = (SEEDS / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert list(seed["config"]["column_types"]) == header
+    assert [column["name"] for column in seed["columns"]] == header
+    assert all(column["description"].strip() for column in seed["columns"])
+    assert seed["description"].startswith("One row per ")
+    assert {test if isinstance(test, str) else next(iter(test)) for test in seed["data_tests"]} == {
+        "unique_grain",
+        "unbroken_spans",
+    }
+    assert header[-4:] == ["valid_from", "valid_to", "published_on", "source"]
 
 
 def test_fees_of_the_cookbook_around_every_change() -> None:
