@@ -102,14 +102,25 @@ class Ledger:
 
 
 def retained_runs(events: Iterable[Event], current: str, count: int) -> list[str]:
-    """Runs whose results are kept: the current one and the newest completed ones before it."""
+    """Runs whose results are kept: the current one and the newest completed ones before it.
+
+    A run made from other tables than the current one is left out: its predictions would be judged
+    by a universe and labels that it never saw.
+    """
+    events = list(events)
+    made_from = {
+        event.run_id: event.record.get("warehouse_key")
+        for event in events
+        if isinstance(event, RunStarted)
+    }
     completed: list[str] = []
     for event in events:
         if isinstance(event, RunCompleted) and event.run_id != current:
             if event.run_id in completed:
                 completed.remove(event.run_id)
             completed.append(event.run_id)
-    earlier = completed[max(0, len(completed) - count + 1) :] if count > 1 else []
+    alike = [run for run in completed if made_from.get(run) == made_from.get(current)]
+    earlier = alike[max(0, len(alike) - count + 1) :] if count > 1 else []
     return [*earlier, current]
 
 

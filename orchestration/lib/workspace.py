@@ -150,6 +150,7 @@ class Workspace:
             "experiment": self.experiment.name,
             "configuration": self.experiment.model_dump(mode="json"),
             "data_hash": self.data_hash,
+            "warehouse_key": self.warehouse_key,
             "code_hash": self.code_hash,
             "versions": package_versions(),
         }
