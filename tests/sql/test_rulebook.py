@@ -70,6 +70,7 @@ def _bar(name: str, session: int, on: dt.date, close: str, **changes: Any) -> di
     row |= dict.fromkeys(("open", "high", "low", "close"), close)
     row |= {"adj_factor": 1.0, "adj_close": float(close), "previous_adj_close": float(close)}
     row |= {"volume_shares": 100, "amount_cny": 100 * float(close), "turnover_rate_pct": 1.0}
+    row |= {"turnover_change_pct": 0.0}
     row |= {"is_suspended": False, "is_st": False}
     row |= {"total_cap_cny": 1.0, "circulating_cap_cny": 1.0}
     return row | changes
