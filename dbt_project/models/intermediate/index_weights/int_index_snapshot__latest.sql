@@ -13,15 +13,22 @@ sessions as (
     select * from {{ ref('int_calendar__numbered') }}
 ),
 
+published as (
+    select distinct
+        index_symbol,
+        as_of_date
+    from index_weights
+),
+
 -- Weights may be dated on a day without session: the last close before it is meant.
 snapshots as (
     select
-        index_weights.index_symbol,
-        index_weights.as_of_date,
+        published.index_symbol,
+        published.as_of_date,
         max(sessions.trade_date) as as_of_session_date
-    from index_weights
-    inner join sessions on index_weights.as_of_date >= sessions.trade_date
-    group by index_weights.index_symbol, index_weights.as_of_date
+    from published
+    inner join sessions on published.as_of_date >= sessions.trade_date
+    group by published.index_symbol, published.as_of_date
 ),
 
 fresh as (
