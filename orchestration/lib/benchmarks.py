@@ -31,11 +31,10 @@ def run_benchmark(name: str, arguments: Sequence[str]) -> int:
     UnknownBenchmarkError
         Naming the ones there are.
     """
-    script = BENCHMARKS_DIR / f"{name}.py"
-    if script not in _scripts():
+    if BENCHMARKS_DIR / f"{name}.py" not in _scripts():
         known = ", ".join(file.stem for file in _scripts())
         raise UnknownBenchmarkError(f"no benchmark named {name!r}; there are: {known}")
-    command = [sys.executable, str(script), *arguments]
+    command = [sys.executable, "-m", f"{BENCHMARKS_DIR.name}.{name}", *arguments]
     return subprocess.run(command, check=False, cwd=PROJECT_ROOT).returncode
 
 
