@@ -29,22 +29,27 @@ from benchmarks.warehouse_parts.scaling import cost_exponent
 from orchestration.lib.paths import ashare_home
 from orchestration.lib.warehouse import read_only
 
-PARTS = ("build", "preprocessing")
+PARTS = ("preprocessing",)
 SHARES = (0.25, 0.5, 1.0)
 PUBLIC = ("core", "factors", "risk", "ml")
 
 
-def build_measures(markets: Sequence[Market], advance: Progress) -> list[Measure]:
-    """Full builds of every size, then one more week of the largest."""
-    task = advance.add_task("builds", total=len(markets) + 1)
+def full_builds(markets: Sequence[Market], advance: Progress) -> list[BuildFigures]:
+    """Build every market without its last week, from nothing."""
+    task = advance.add_task("builds", total=len(markets))
     full: list[BuildFigures] = []
     for market in markets:
         _remove_build(market)
         full.append(build(market, market.a_week_before))
         advance.advance(task)
-    largest, figures = markets[-1], full[-1]
-    week = build(largest, largest.complete)
-    advance.advance(task)
+    return full
+
+
+def build_measures(
+    markets: Sequence[Market], full: Sequence[BuildFigures], week: BuildFigures
+) -> list[Measure]:
+    """Figures of the largest build, of the week after it, and how cost grows over the sizes."""
+    figures = full[-1]
     rows = [_row_count(market) for market in markets]
     measures = [
         Measure("bars", rows[-1] / 1e6, None, "million"),
@@ -60,14 +65,14 @@ def build_measures(markets: Sequence[Market], advance: Progress) -> list[Measure
             week.usage.wall_seconds,
             figures.usage.wall_seconds,
             "s",
-            "reference: the full build",
+            "one more week: the reference is the full build",
         ),
         Measure(
             "one more week, statements",
             sum(week.statement_seconds.values()),
             sum(figures.statement_seconds.values()),
             "s",
-            "reference: the full build",
+            "one more week: the reference is the full build",
         ),
     ]
     if len(markets) > 1:
@@ -101,9 +106,10 @@ def preprocessing_measures(market: Market, repetitions: int, advance: Progress) 
 
 def _against(figures: PreprocessingFigures, ours: str) -> Iterable[Measure]:
     for name in ("pandas", "polars"):
-        note = f"reference: {name}, exposures within {figures.worst_difference[name]:.0e}"
+        worst = figures.worst_difference[name]
+        note = f"exposures of {name} differ from those of the SQL by up to {worst:.0e}"
         mine, theirs = figures.usage[ours], figures.usage[name]
-        label = f"preprocessing, {ours}"
+        label = f"preprocessing: {ours} / {name}"
         yield Measure(f"{label}, wall", mine.wall_seconds, theirs.wall_seconds, "s", note)
         yield Measure(f"{label}, processor", mine.cpu_seconds, theirs.cpu_seconds, "s", note)
         yield Measure(
@@ -117,8 +123,7 @@ def render(measures: Iterable[Measure]) -> Table:
     table.add_column("figure")
     for heading in ("ours", "reference", "ratio"):
         table.add_column(heading, justify="right")
-    for heading in ("unit", "note"):
-        table.add_column(heading)
+    table.add_column("unit")
     for measure in measures:
         table.add_row(
             measure.name,
@@ -126,7 +131,6 @@ def render(measures: Iterable[Measure]) -> Table:
             "" if measure.reference is None else f"{measure.reference:,.2f}",
             "" if measure.ratio is None else f"{measure.ratio:.2f}",
             measure.unit,
-            measure.note,
         )
     return table
 
@@ -152,23 +156,31 @@ def machine() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the chosen parts and print one table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument(
+        "--parts", nargs="*", choices=PARTS, default=list(PARTS), help="beside the builds"
+    )
     parser.add_argument("--shares", type=float, nargs="+", default=list(SHARES))
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--home", type=Path, default=ashare_home(None) / "bench_warehouse")
     options = parser.parse_args(arguments)
     console = Console()
     measures: list[Measure] = []
-    sizes: dict[str, int] = {}
     with Progress(console=Console(stderr=True)) as progress:
         markets = [simulated_market(options.home, share) for share in sorted(options.shares)]
-        if "build" in options.parts:
-            measures += build_measures(markets, progress)
-            sizes = table_bytes(markets[-1].paths.warehouse, PUBLIC)
+        full = full_builds(markets, progress)
+        largest = markets[-1]
+        sizes = table_bytes(largest.paths.warehouse, PUBLIC)
+        # Before the week is added: intermediates then hold the weeks around it only.
         if "preprocessing" in options.parts:
-            measures += preprocessing_measures(markets[-1], options.repetitions, progress)
+            measures += preprocessing_measures(largest, options.repetitions, progress)
+        task = progress.add_task("one more week", total=1)
+        week = build(largest, largest.complete)
+        progress.advance(task)
+    measures = [*build_measures(markets, full, week), *measures]
     console.print(machine())
     console.print(render(measures))
+    for note in dict.fromkeys(measure.note for measure in measures if measure.note):
+        console.print(note)
     for table, size in sizes.items():
         console.print(f"{table:<40}{size / 1e6:>10,.0f} MB on disk")
     return 0
