@@ -44,6 +44,13 @@ def dbt_vars(experiment: Experiment, paths: ExperimentPaths) -> dict[str, Any]:
         "model_output_dir": str(paths.model_output),
         "optimizer_output_dir": str(paths.optimizer_output),
         "ops_output_dir": str(paths.ops_output),
+        **content_vars(experiment),
+    }
+
+
+def content_vars(experiment: Experiment) -> dict[str, Any]:
+    """Project variables that decide what the tables hold, wherever they lie."""
+    return {
         "rule_sets": list(experiment.rule_sets),
         "industry_scheme": experiment.market.industry_scheme,
         "market_return": experiment.market.market_return,

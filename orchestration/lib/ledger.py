@@ -109,7 +109,7 @@ def retained_runs(events: Iterable[Event], current: str, count: int) -> list[str
     """
     events = list(events)
     made_from = {
-        event.run_id: event.record.get("warehouse_key")
+        event.run_id: event.record.get("market_tables_key")
         for event in events
         if isinstance(event, RunStarted)
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import dbt_vars, project_hash
+from orchestration.lib.dbt import dbt_vars, content_vars, project_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
@@ -103,6 +103,18 @@ class Workspace:
             hash_json(dbt_vars(self.experiment, self.paths)),
         )
 
+    @cached_property
+    def market_tables_key(self) -> str:
+        """Hash of all that decides what the tables upstream of the forecasters hold.
+
+        Unlike `warehouse_key` it does not change when an experiment moves to another directory.
+        """
+        return hash_text(
+            self.data_hash,
+            project_hash(include_downstream=False),
+            hash_json(content_vars(self.experiment)),
+        )
+
     @property
     def warehouse_build(self) -> WarehouseBuild:
         """What the warehouse was last built from."""
@@ -150,7 +162,7 @@ class Workspace:
             "experiment": self.experiment.name,
             "configuration": self.experiment.model_dump(mode="json"),
             "data_hash": self.data_hash,
-            "warehouse_key": self.warehouse_key,
+            "market_tables_key": self.market_tables_key,
             "code_hash": self.code_hash,
             "versions": package_versions(),
         }
