@@ -24,6 +24,7 @@ DOWNSTREAM_FOLDERS = (
     "models/staging/ops_output",
     "models/intermediate/forecast",
     "models/intermediate/portfolio",
+    "models/intermediate/comparison",
     "models/marts/results",
     "models/marts/ops",
     "tests/results",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import dbt_vars, content_vars, project_hash
+from orchestration.lib.dbt import content_vars, dbt_vars, project_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now

@@ -33,7 +33,13 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "marts/risk/",
         "marts/ml/",
     ),
-    ("intermediate/forecast/", "intermediate/portfolio/", "marts/results/", "marts/ops/"),
+    (
+        "intermediate/forecast/",
+        "intermediate/portfolio/",
+        "intermediate/comparison/",
+        "marts/results/",
+        "marts/ops/",
+    ),
 )
 
 # What may speak of the future: labels, the panel that carries them, and the judgement of forecasts.

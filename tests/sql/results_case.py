@@ -35,6 +35,8 @@ OWN_FOLDERS = (
     "path:models/staging/ops_output",
     "path:models/intermediate/forecast",
     "path:models/intermediate/portfolio",
+    "path:models/intermediate/comparison",
+    "path:seeds/paper",
     "path:models/marts/results",
     "path:models/marts/ops",
 )
@@ -181,7 +183,7 @@ def _predictions(rng: np.random.Generator, universe: pd.DataFrame) -> pd.DataFra
 
 
 def _nav(rng: np.random.Generator) -> pd.DataFrame:
-    """`hand`: a decision and four sessions over two years; `random`: all from November on."""
+    """`hand`: a decision and four sessions over two years; the others: all from November on."""
     hand = pd.DataFrame(
         {
             "scenario_id": "hand",
@@ -210,7 +212,7 @@ def _nav(rng: np.random.Generator) -> pd.DataFrame:
             "holding_count": rng.integers(80, 120, count),
         }
     )
-    return pd.concat([hand, random], ignore_index=True)
+    return pd.concat([hand, random, random.assign(scenario_id="grid")], ignore_index=True)
 
 
 def _write_upstream(case: ResultsCase) -> None:
@@ -247,9 +249,8 @@ def _write(case: ResultsCase, kind: str, name: str, rows: pd.DataFrame | list[An
 
 def _write_forecasts(case: ResultsCase) -> None:
     runs_and_models = case.predictions[["run_id", "rule_set", "model"]].drop_duplicates()
-    models = runs_and_models.assign(
-        library="sklearn", loss="mse", window_mode="expanding", seed=777, parameters="{}"
-    )
+    models = runs_and_models.assign(loss="mse", window_mode="expanding", seed=777, parameters="{}")
+    models["library"] = np.where(models.model == "trees", "xgboost", "ridge")
     models["parameters"] = '{"run": "' + models.run_id + '"}'
     models["label_convention"] = models.rule_set.map(RULE_SETS)
     _write(case, "model_output", "model", models)
@@ -278,7 +279,7 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
         "partition_key": windows.run_id + windows.model + windows.window_start.astype(str),
         "train_first_week": dt.date(2018, 1, 5),
         "train_last_week": dt.date(2019, 6, 21),
-        "parameters": '{"penalty": 10}',
+        "parameters": '{"penalty": 10, "eta": 0.0625}',
         "uses_future": windows.rule_set == "paper",
         "completed_at": pd.Timestamp("2024-01-01"),
     }
@@ -287,7 +288,7 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
 
 def _write_portfolios(case: ResultsCase) -> None:
     scenario = {
-        "run_id": RUN, "model": "ridge", "benchmark": "000300.SH", "num_stock": 2,
+        "run_id": RUN, "model": "trees", "benchmark": "000300.SH", "num_stock": 2,
         "benchmark_series": "price",
         "turnover_limit": 0.15, "industry_limit": 0.5, "cost_rate": 0.00005, "partition_key": "k",
         "uses_future": True, "completed_at": pd.Timestamp("2024-01-01"), "seconds": 1.0,
@@ -300,6 +301,9 @@ def _write_portfolios(case: ResultsCase) -> None:
         scenario | {"scenario_id": "random", "rule_set": "practitioner", "barra_limit": None,
                     "fee_schedule": "rulebook", "execution_policy": "basic",
                     "adjustment": "weekly", "run_id": OLD_RUN},
+        scenario | {"scenario_id": "grid", "rule_set": "paper", "barra_limit": 0.5,
+                    "fee_schedule": "none", "execution_policy": "paper",
+                    "adjustment": "every_5_sessions", "num_stock": 100},
     ]  # fmt: skip
     _write(case, "optimizer_output", "scenario", rows)
     _write(case, "optimizer_output", "nav_daily", case.nav)

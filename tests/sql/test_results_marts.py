@@ -22,18 +22,10 @@ from tests.sql.results_case import (
     THIN_WEEK,
     WEEKS,
     ResultsCase,
-    build_case,
     weekly_rank_ic,
 )
 
 SERIES = ["run_id", "rule_set", "model", "horizon_weeks", "label_kind"]
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResultsCase]:
-    root = tmp_path_factory.mktemp("results")
-    yield build_case(root)
-    shutil.rmtree(root)
 
 
 def test_weekly_rank_ic_is_spearman_with_average_ranks(case: ResultsCase) -> None:
@@ -216,8 +208,8 @@ def test_measures_of_a_random_path_agree_with_numpy(case: ResultsCase) -> None:
 def test_latest_backtests_leave_out_older_runs(case: ResultsCase) -> None:
     everything = case.frame("select scenario_id, run_id from results.mart_backtest_summary")
     latest = case.frame("select scenario_id, run_id from results.mart_latest_backtest")
-    assert dict(everything.to_numpy()) == {"hand": RUN, "random": OLD_RUN}
-    assert dict(latest.to_numpy()) == {"hand": RUN}
+    assert dict(everything.to_numpy()) == {"hand": RUN, "grid": RUN, "random": OLD_RUN}
+    assert dict(latest.to_numpy()) == {"hand": RUN, "grid": RUN}
 
 
 def test_decisions_are_known_the_session_before(case: ResultsCase) -> None:
