@@ -16,7 +16,8 @@ def cells(case: ResultsCase, where: str) -> pd.DataFrame:
 def test_every_printed_figure_stands_once_per_rule_set(case: ResultsCase) -> None:
     counted = case.frame(
         "select rule_set, count(*) as n,"
-        " count(distinct (paper_table, row_label, column_label)) as d from results.mart_paper_comparison group by rule_set"
+        " count(distinct (paper_table, row_label, column_label)) as d"
+        " from results.mart_paper_comparison group by rule_set"
     )
     (printed,) = case.frame("select count(*) as n from paper.paper_cell").n
     assert sorted(counted.rule_set) == ["paper", "practitioner"]

@@ -28,8 +28,7 @@ typical_scenarios as (
 ),
 
 typical_years as (
-    select
-        years.*
+    select years.*
     from years
     inner join typical_scenarios on years.scenario_id = typical_scenarios.scenario_id
     where typical_scenarios.nearest_first = 1
