@@ -25,6 +25,7 @@ DOWNSTREAM_FOLDERS = (
     "models/intermediate/forecast",
     "models/intermediate/portfolio",
     "models/intermediate/comparison",
+    "models/intermediate/overfitting",
     "models/marts/results",
     "models/marts/ops",
     "tests/results",

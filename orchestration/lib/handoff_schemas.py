@@ -219,6 +219,13 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "trial": pa.schema(
+            [
+                *_text("kind", "partition_key", "label", "first_run_id"),
+                *_counts("fit_count"),
+                *_times("first_completed_at"),
+            ]
+        ),
         "source_snapshot": pa.schema(
             [
                 *_text("run_id", "table_name", "source", "content_hash"),

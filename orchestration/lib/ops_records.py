@@ -41,6 +41,7 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
     rows = {
         "run": [_run(events, run_id, workspace.run_id) for run_id in kept],
         "partition": _partitions(events, kept),
+        "trial": _trials(events),
         "step": _steps(events, kept),
         "source_snapshot": _source_snapshot(workspace),
         "dbt_result": dbt_results(workspace),
@@ -87,6 +88,28 @@ def _partitions(events: list[Event], kept: list[str]) -> list[dict[str, Any]]:
         for event in events
         if isinstance(event, PartitionEvent) and event.run_id in kept
     }
+    return list(rows.values())
+
+
+def _trials(events: list[Event]) -> list[dict[str, Any]]:
+    """List everything that any run of the experiment ever computed, each once.
+
+    Whoever chooses among results has seen those of runs that are no longer kept as well.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        if isinstance(event, PartitionEvent) and event.state == "computed":
+            rows.setdefault(
+                (event.kind, event.partition_key),
+                {
+                    "kind": event.kind,
+                    "partition_key": event.partition_key,
+                    "label": event.label,
+                    "first_run_id": event.run_id,
+                    "fit_count": event.fit_count,
+                    "first_completed_at": datetime.fromisoformat(event.completed_at),
+                },
+            )
     return list(rows.values())
 
 

@@ -186,7 +186,14 @@ class Workspace:
         )
 
     def partition_done(
-        self, kind: str, key: str, label: str, *, reused: bool, seconds: float
+        self,
+        kind: str,
+        key: str,
+        label: str,
+        *,
+        reused: bool,
+        seconds: float,
+        fit_count: int = 1,
     ) -> None:
         """Write into the journal that a partition is there."""
         self.ledger.append(
@@ -199,5 +206,6 @@ class Workspace:
                 state="reused" if reused else "computed",
                 seconds=seconds,
                 completed_at=now().isoformat(),
+                fit_count=fit_count,
             )
         )

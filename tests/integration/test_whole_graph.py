@@ -24,7 +24,8 @@ EXPECTED_TABLES = {
     "results.mart_group_return_week", "results.fct_target_weight", "results.fct_order",
     "results.fct_fill", "results.fct_fill_reason", "results.fct_nav_daily",
     "results.fct_shadow_price", "results.mart_backtest_summary", "results.mart_backtest_year",
-    "results.mart_paper_comparison", "paper.paper_cell",
+    "results.mart_paper_comparison", "paper.paper_cell", "results.fct_trial_ledger",
+    "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
     "ops.fct_run", "ops.fct_partition", "ops.fct_step", "ops.fct_dbt_result",
     "ops.fct_source_snapshot",
 }  # fmt: skip

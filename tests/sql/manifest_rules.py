@@ -37,6 +37,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "intermediate/forecast/",
         "intermediate/portfolio/",
         "intermediate/comparison/",
+        "intermediate/overfitting/",
         "marts/results/",
         "marts/ops/",
     ),

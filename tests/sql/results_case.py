@@ -36,6 +36,7 @@ OWN_FOLDERS = (
     "path:models/intermediate/forecast",
     "path:models/intermediate/portfolio",
     "path:models/intermediate/comparison",
+    "path:models/intermediate/overfitting",
     "path:seeds/paper",
     "path:models/marts/results",
     "path:models/marts/ops",
@@ -359,6 +360,12 @@ def _write_ops(case: ResultsCase) -> None:
     _write(case, "ops_output", "partition", [
         partition | {"run_id": OLD_RUN, "state": "computed"},
         partition | {"run_id": RUN, "state": "reused"},
+    ])  # fmt: skip
+    _write(case, "ops_output", "trial", [
+        {"kind": "training_window", "partition_key": "k", "label": "ridge 2019H2",
+         "first_run_id": "run_forgotten", "fit_count": 40, "first_completed_at": at},
+        {"kind": "backtest", "partition_key": "b", "label": "grid", "first_run_id": RUN,
+         "fit_count": 1, "first_completed_at": at},
     ])  # fmt: skip
     _write(case, "ops_output", "source_snapshot", [
         {"run_id": RUN, "table_name": "daily_bars", "source": "simulated:tiny",
