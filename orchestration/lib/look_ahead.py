@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -120,9 +120,7 @@ def read_models(manifest: Path) -> dict[str, Model]:
     for unique_id, name in names.items():
         node = nodes[unique_id]
         parents = tuple(names[parent] for parent in node["depends_on"]["nodes"] if parent in names)
-        found[name] = Model(
-            name, node["access"] == "public", grains.get(unique_id, ()), parents
-        )
+        found[name] = Model(name, node["access"] == "public", grains.get(unique_id, ()), parents)
     return {name: found[name] for name in _ordered(found)}
 
 
@@ -134,6 +132,7 @@ def prove(
     *,
     run_id: str | None = None,
     exempt: bool = True,
+    on_table: Callable[[str], object] = lambda _: None,
 ) -> Proof:
     """Compare every table of a warehouse with one built from the tables cut at a day.
 
@@ -149,15 +148,17 @@ def prove(
         Run of the full build whose results are compared; none: all there are.
     exempt
         Leave out rows of the paper that are marked as made with foresight.
+    on_table
+        Called with the name of every public table once it is compared.
     """
     with _attached(full, cut) as connection:
         built = _tables(connection, FULL) & _tables(connection, CUT)
         comparer = _Comparer(connection, at, run_id, exempt)
-        verdicts = {
-            name: comparer.public(model)
-            for name, model in models.items()
-            if model.is_public and (name in built or _outside(name))
-        }
+        verdicts = {}
+        for name, model in models.items():
+            if model.is_public and (name in built or _outside(name)):
+                verdicts[name] = comparer.public(model)
+                on_table(name)
         if all(verdict.holds for verdict in verdicts.values()):
             return Proof(at, tuple(verdicts.values()))
         private = {
@@ -168,9 +169,7 @@ def prove(
             if difference is not None and not difference.agrees
         }
     differing = {*private, *(name for name, verdict in verdicts.items() if not verdict.holds)}
-    named = tuple(
-        _with_origins(verdict, models, differing) for verdict in verdicts.values()
-    )
+    named = tuple(_with_origins(verdict, models, differing) for verdict in verdicts.values())
     return Proof(at, named, private)
 
 
@@ -210,9 +209,7 @@ class _Comparer:
         date_column = next((column for column in PRIVATE_DATES if column in columns), None)
         if date_column is None or name in PRIVATE_OUTSIDE:
             return None
-        kept = {
-            column: kind for column, kind in columns.items() if not column.startswith("fwd_")
-        }
+        kept = {column: kind for column, kind in columns.items() if not column.startswith("fwd_")}
         known = _label_conditions(kept)
         # What an incremental build left of a table are the weeks that it replaced.
         held = f"{date_column} between (select min({date_column}) from {FULL}.{name})"
@@ -295,9 +292,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _columns(
-    connection: duckdb.DuckDBPyConnection, database: str, relation: str
-) -> dict[str, str]:
+def _columns(connection: duckdb.DuckDBPyConnection, database: str, relation: str) -> dict[str, str]:
     rows = connection.sql(f"describe {database}.{relation}").fetchall()
     return {str(name): str(kind) for name, kind, *_ in rows}
 
@@ -311,7 +306,7 @@ def _with_origins(
 ) -> TableVerdict:
     if verdict.holds or verdict.fault:
         return verdict
-    lineage = [name for name in (*ancestors(models, verdict.table), verdict.table)]
+    lineage = (*ancestors(models, verdict.table), verdict.table)
     faulty = [name for name in lineage if name in differing]
     origins = tuple(name for name in faulty if not set(ancestors(models, name)) & differing)
     return TableVerdict(verdict.table, verdict.difference, origins=origins)

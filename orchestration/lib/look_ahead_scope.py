@@ -73,6 +73,7 @@ def _panel_labels() -> dict[str, str]:
     return known
 
 
+_LABEL_COLUMNS = ("fwd_return_cum", "fwd_return_single", "label_known_at", "label_tradable")
 _JOURNAL = Outside("journal of runs: what was computed when, on which files")
 _WHOLE_PERIOD = Outside("one figure over the whole period of a build; made of compared tables")
 
@@ -91,15 +92,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "factors.dim_factor": Compared("true"),
         "ml.fct_label": Compared(
             "week_date <= {at}",
-            {
-                column: "label_known_at <= {at}"
-                for column in (
-                    "fwd_return_cum",
-                    "fwd_return_single",
-                    "label_known_at",
-                    "label_tradable",
-                )
-            },
+            dict.fromkeys(_LABEL_COLUMNS, "label_known_at <= {at}"),
         ),
         "ml.fct_training_panel": Compared(value_known=_panel_labels()),
         "results.dim_model": Compared("true"),

@@ -86,8 +86,8 @@ def compare_tables(
     connection
         Both tables can be read through it.
     key
-        Columns that identify a row; none: all columns but the floating-point ones. Where rows
-        share a key, as many are matched as both sides have.
+        Columns that identify a row; none: all columns but the floating-point ones. Rows that
+        share a key are matched in the order of their measures.
     leave_out
         Columns that are not compared.
 
@@ -104,17 +104,16 @@ def compare_tables(
     measures = {name: kind for name, kind in types.items() if name not in names}
     order = list(measures) if key is None else []
     pairs = _pairs(first, second, list(names), list(measures), order)
-    counts = "".join(
-        f", count(*) filter (where {_differs(name, kind)})" for name, kind in measures.items()
-    )
     any_differs = " or ".join(["not a_here", "not b_here", *_any(measures)])
-    row_count, only_a, only_b, differing, *columns = connection.sql(
+    row_count, only_a, only_b, differing = connection.sql(
         "select count(*), count(*) filter (where not b_here), count(*) filter (where not a_here),"
-        f" count(*) filter (where {any_differs}){counts} from ({pairs})"
+        f" count(*) filter (where {any_differs}) from ({pairs})"
     ).fetchall()[0]
-    faulty = tuple((name, n) for name, n in zip(measures, columns, strict=True) if n)
     if not differing:
         return TableDifference(row_count)
+    counts = ", ".join(f"count(*) filter (where {condition})" for condition in _any(measures))
+    columns = connection.sql(f"select {counts or 1} from ({pairs})").fetchall()[0]
+    faulty = tuple((name, n) for name, n in zip(measures, columns, strict=False) if n)
     examples = _examples(connection, pairs, list(names), measures, any_differs)
     return TableDifference(row_count, only_a, only_b, faulty, differing, examples)
 
@@ -140,9 +139,7 @@ def _common_columns(
     return found[0]
 
 
-def _pairs(
-    first: Side, second: Side, key: list[str], measures: list[str], order: list[str]
-) -> str:
+def _pairs(first: Side, second: Side, key: list[str], measures: list[str], order: list[str]) -> str:
     """Rows of both sides beside each other, those that count."""
     on = " and ".join(f'a."{name}" is not distinct from b."{name}"' for name in [*key, "_number"])
     columns = ", ".join(
