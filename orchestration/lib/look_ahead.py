@@ -29,7 +29,7 @@ FULL, CUT = "full_build", "cut_build"
 
 @dataclass(frozen=True)
 class Model:
-    """A table of the dbt project.
+    """A table or view of the dbt project.
 
     Attributes
     ----------
@@ -96,19 +96,23 @@ class Proof:
 
 
 def read_models(manifest: Path) -> dict[str, Model]:
+    """Tables of the dbt project that a manifest.json describes (`models_of`)."""
+    content: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return models_of(content["nodes"])
+
+
+def models_of(nodes: Mapping[str, Any]) -> dict[str, Model]:
     """Tables of the dbt project by schema and name, each after those it reads.
 
     Parameters
     ----------
-    manifest
-        Dbt's manifest.json. Views of staging are left out: they repeat the raw tables.
+    nodes
+        Models and tests of a manifest by their identifier.
     """
-    content: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
-    nodes: dict[str, Any] = content["nodes"]
     names = {
         unique_id: f"{node['schema']}.{node['name']}"
         for unique_id, node in nodes.items()
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
+        if node["resource_type"] == "model"
     }
     grains = {
         node["attached_node"]: tuple(node["test_metadata"]["kwargs"]["columns"])
@@ -132,6 +136,7 @@ def prove(
     *,
     run_id: str | None = None,
     exempt: bool = True,
+    locate: bool = False,
     on_table: Callable[[str], object] = lambda _: None,
 ) -> Proof:
     """Compare every table of a warehouse with one built from the tables cut at a day.
@@ -148,6 +153,8 @@ def prove(
         Run of the full build whose results are compared; none: all there are.
     exempt
         Leave out rows of the paper that are marked as made with foresight.
+    locate
+        Compare all private tables, not only those behind a public one that differs.
     on_table
         Called with the name of every public table once it is compared.
     """
@@ -159,16 +166,16 @@ def prove(
             if model.is_public and (name in built or _outside(name)):
                 verdicts[name] = comparer.public(model)
                 on_table(name)
-        if all(verdict.holds for verdict in verdicts.values()):
-            return Proof(at, tuple(verdicts.values()))
+        faulty = [name for name, verdict in verdicts.items() if not verdict.holds]
+        behind = set(models) if locate else set().union(*(ancestors(models, n) for n in faulty))
         private = {
             name: difference
             for name, model in models.items()
-            if not model.is_public and name in built
+            if not model.is_public and name in built & behind
             for difference in [comparer.private(name)]
             if difference is not None and not difference.agrees
         }
-    differing = {*private, *(name for name, verdict in verdicts.items() if not verdict.holds)}
+    differing = {*private, *faulty}
     named = tuple(_with_origins(verdict, models, differing) for verdict in verdicts.values())
     return Proof(at, named, private)
 
@@ -215,6 +222,9 @@ class _Comparer:
         held = f"{date_column} between (select min({date_column}) from {FULL}.{name})"
         held += f" and (select max({date_column}) from {FULL}.{name})"
         counts = f"{date_column} <= {self._day} and {held}"
+        if date_column == "week_date" and "rule_set" in columns:
+            # The universe of the paper is complete with the next session.
+            counts += f" and (rule_set <> 'paper' or week_date < {self._day})"
         sides = []
         for database in (FULL, CUT):
             values = ", ".join(self._private_value(c, kind, known) for c, kind in kept.items())

@@ -124,4 +124,9 @@ PRIVATE_DATES = (
     "in_date",
     "ex_date",
 )
-PRIVATE_OUTSIDE: Mapping[str, str] = MappingProxyType({})
+PRIVATE_OUTSIDE: Mapping[str, str] = MappingProxyType(
+    {
+        "intermediate.int_nav__by_period": "carries the end of the period",
+        "intermediate.int_factor_week__fingerprinted": "other tables side by side",
+    }
+)
