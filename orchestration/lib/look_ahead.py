@@ -25,6 +25,7 @@ from orchestration.lib.look_ahead_scope import (
 from orchestration.lib.table_comparison import Side, TableDifference, compare_tables
 
 FULL, CUT = "full_build", "cut_build"
+PANEL = "ml.fct_training_panel"
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def prove(
     """
     with _attached(full, cut) as connection:
         built = _tables(connection, FULL) & _tables(connection, CUT)
-        comparer = _Comparer(connection, at, run_id, exempt)
+        since = _later_panel_start(connection, at) if PANEL in built else None
+        comparer = _Comparer(connection, at, run_id, exempt, since)
         verdicts = {}
         for name, model in models.items():
             if model.is_public and (name in built or _outside(name)):
@@ -186,6 +188,7 @@ class _Comparer:
     at: date
     run_id: str | None
     exempt: bool
+    panel_since: date | None
 
     def public(self, model: Model) -> TableVerdict:
         scope = SCOPE.get(model.relation, Compared())
@@ -265,6 +268,8 @@ class _Comparer:
             owner = "r" if "run_id" in columns else "s"
             where = f"{owner}.run_id = '{self.run_id}'"
         known = scope.known.format(at=self._day)
+        if relation == PANEL and self.panel_since:
+            known = f"{known} and week_date >= date '{self.panel_since.isoformat()}'"
         return Side(
             f"(select {values}, coalesce({known}, false) as _known from {source} where {where})",
             counts="_known",
@@ -292,6 +297,26 @@ def _attached(full: Path, cut: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for file, alias in ((full, FULL), (cut, CUT)):
             connection.execute(f"attach '{file}' as {alias} (read_only)")
         yield connection
+
+
+def _later_panel_start(connection: duckdb.DuckDBPyConnection, at: date) -> date | None:
+    """First week that both panels have, where the end of the burn-in was not settled by a day.
+
+    The panel begins with the first week that has four fifths of the factors that the source can
+    feed, and what it can feed shows when each has been present once. None: that was so.
+    """
+    (unsettled,) = connection.sql(
+        "select count(*) from (select min(week_date) as first_week"
+        f" from {FULL}.factors.fct_factor_coverage where share_present > 0"
+        f" group by rule_set, factor) where first_week > date '{at.isoformat()}'"
+    ).fetchall()[0]
+    if not unsettled:
+        return None
+    starts = [
+        connection.sql(f"select min(week_date) from {database}.{PANEL} group by rule_set")
+        for database in (FULL, CUT)
+    ]
+    return max(row[0] for start in starts for row in start.fetchall())
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
