@@ -36,7 +36,10 @@ final as (
         uses_future,
         case
             when uses_future
-                then coalesce(next_session_date, cast({{ dbt.dateadd('day', 1, 'week_date') }} as date))
+                then coalesce(
+                    next_session_date,
+                    cast({{ dbt.dateadd('day', 1, 'week_date') }} as date)
+                )
             else week_date
         end as known_at
     from judged
