@@ -225,6 +225,11 @@ def _write_upstream(case: ResultsCase) -> None:
     weeks["half_year_window"] = weeks.week_date.dt.year.astype(str) + np.where(
         months < 7, "H1", "H2"
     )
+    weeks["end_week_date_1w"] = weeks.week_date.shift(-1)
+    following = days.set_index("trade_date").index
+    weeks["exit_session_date_1w"] = [
+        following[following > end].min() for end in weeks.end_week_date_1w
+    ]
     tables = {
         "core.dim_trade_date": days,
         "core.dim_week": weeks,

@@ -28,6 +28,24 @@ from tests.sql.results_case import (
 SERIES = ["run_id", "rule_set", "model", "horizon_weeks", "label_kind"]
 
 
+def test_a_training_window_is_known_when_its_last_labels_are(case: ResultsCase) -> None:
+    windows = case.frame(
+        "select distinct rule_set, window_start::varchar as window_start,"
+        " known_at::varchar as known_at from results.fct_training_window"
+    )
+    found = {(row.rule_set, row.window_start): row.known_at for row in windows.itertuples()}
+    # The week of 27 December ends a week later, or on the first session after that; the calendar
+    # of the case ends in February, so the other window is dated a fortnight after its end.
+    expected = {
+        ("paper", "2019-07-01"): "2020-01-03",
+        ("practitioner", "2019-07-01"): "2020-01-06",
+        ("paper", "2020-01-01"): "2020-07-14",
+        ("practitioner", "2020-01-01"): "2020-07-14",
+    }
+    assert found == {key: expected[key] for key in found}
+    assert found
+
+
 def test_weekly_rank_ic_is_spearman_with_average_ranks(case: ResultsCase) -> None:
     ours = case.frame("select * from results.fct_rank_ic_week")
     twin = weekly_rank_ic(case)

@@ -34,9 +34,11 @@
     {{ demeaned_value() }} - regressed.{}_slope * selected.log_cap_centred
 {%- endmacro %}
 
-{#- Step 4: standardised residual; 0 where the residuals do not vary. -#}
+{#- Step 4: standardised residual; 0 where the residuals do not vary. What is left of a residual
+    that is 0 in exact arithmetic (an industry of one stock) is rounding, whose sign a tree would
+    split on: twelve decimals are far finer than the float that is stored. -#}
 {% macro standard_value() -%}
     coalesce(
-            ({{ neutral_value() }} - scaled.{}_mean) / scaled.{}_deviation, 0
+            round(({{ neutral_value() }} - scaled.{}_mean) / scaled.{}_deviation, 12), 0
         )
 {%- endmacro %}
