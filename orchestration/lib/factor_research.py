@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
@@ -38,25 +39,37 @@ def write_factor_judgement(workspace: Workspace) -> dict[str, int]:
     dict
         File name to number of rows.
     """
-    tables: dict[str, list[pa.Table]] = {name: [] for name in JUDGEMENTS}
-    with read_only(workspace.paths.warehouse) as connection:
-        factors = _column(connection, "select factor from factors.dim_factor order by factor_number")
-        for rule_set in workspace.experiment.rule_sets:
-            judge = FactorJudge(HORIZONS, correlated_stage="processed")
-            for week in cross_sections(connection, rule_set, factors):
-                judge.judge(week)
-            made = (
-                rank_ic_table(judge.weeks, factors, HORIZONS),
-                autocorrelation_table(judge.weeks, factors),
-                correlation_table(judge.yearly_correlations(), factors),
-            )
-            for name, table in zip(JUDGEMENTS, made, strict=True):
-                rule_sets = pa.repeat(rule_set, table.num_rows)
-                tables[name].append(table.append_column("rule_set", rule_sets))
-    joined = {name: pa.concat_tables(parts) for name, parts in tables.items()}
+    with (
+        read_only(workspace.paths.warehouse) as connection,
+        # Sorting and multiplying arrays leave the interpreter free for the other rule set.
+        ThreadPoolExecutor(workspace.experiment.resources.threads) as pool,
+    ):
+        judged = pool.map(
+            lambda rule_set: judged_rule_set(connection.cursor(), rule_set),
+            workspace.experiment.rule_sets,
+        )
+        parts = list(judged)
+    joined = {name: pa.concat_tables(part[name] for part in parts) for name in JUDGEMENTS}
     for name, table in joined.items():
         write_handoff(workspace.paths.research_output, name, table)
     return {name: table.num_rows for name, table in joined.items()}
+
+
+def judged_rule_set(connection: duckdb.DuckDBPyConnection, rule_set: str) -> dict[str, pa.Table]:
+    """Rows of every file for one rule set."""
+    factors = _column(connection, "select factor from factors.dim_factor order by factor_number")
+    judge = FactorJudge(HORIZONS, correlated_stage="processed")
+    for week in cross_sections(connection, rule_set, factors):
+        judge.judge(week)
+    made = (
+        rank_ic_table(judge.weeks, factors, HORIZONS),
+        autocorrelation_table(judge.weeks, factors),
+        correlation_table(judge.yearly_correlations(), factors),
+    )
+    return {
+        name: table.append_column("rule_set", pa.repeat(rule_set, table.num_rows))
+        for name, table in zip(JUDGEMENTS, made, strict=True)
+    }
 
 
 def cross_sections(
@@ -65,7 +78,7 @@ def cross_sections(
     """Weeks of a rule set in time order, read a year at a time."""
     years = _column(
         connection,
-        "select distinct year(week_date) as trade_year from intermediate.int_research_panel__labelled"
+        "select distinct year(week_date) as trade_year from intermediate.int_panel_return__weekly"
         f" where rule_set = '{rule_set}' order by trade_year",
     )
     for year in years:
@@ -130,7 +143,7 @@ def _year_statement(rule_set: str, year: int, factors: Sequence[str]) -> str:
     returns = ", ".join(f"labelled.{name}" for name in RETURNS)
     return (
         f"select labelled.symbol, labelled.week_date, weeks.week_number, {returns}, {processed}, {raw}"
-        " from intermediate.int_research_panel__labelled as labelled"
+        " from intermediate.int_panel_return__weekly as labelled"
         " inner join ml.fct_training_panel as panel using (rule_set, symbol, week_date)"
         " inner join factors.fct_factor_raw as raw using (symbol, week_date)"
         " inner join core.dim_week as weeks using (week_date)"

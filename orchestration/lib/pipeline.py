@@ -20,7 +20,10 @@ from orchestration.lib.window_plan import (
 )
 from orchestration.lib.workspace import Workspace
 
-FACTOR_RESEARCH = dg.AssetSelection.groups("intermediate_factor_research").downstream()
+FACTOR_RESEARCH = (
+    dg.AssetSelection.key_prefixes("research_output")
+    | dg.AssetSelection.groups("intermediate_factor_research")
+).downstream()
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 

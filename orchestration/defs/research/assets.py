@@ -18,7 +18,7 @@ from orchestration.lib.workspace import Workspace
     specs=[
         dg.AssetSpec(
             ["research_output", name],
-            deps=[dg.AssetKey(["intermediate", "int_research_panel__labelled"])],
+            deps=[dg.AssetKey(["intermediate", "int_panel_return__weekly"])],
             group_name="research",
         )
         for name in JUDGEMENTS

@@ -27,7 +27,6 @@ STAGES = {
     ("ml", "fct_training_panel"): PANEL_STAGE,
     ("results", "mart_factor_rank_ic"): "factors tested",
     ("intermediate", "int_research_rank_ic__summarised"): "factors summarised",
-    ("intermediate", "int_research_panel__labelled"): "returns week by week",
     ("ops", "fct_run"): "journal",
     ("results", "mart_backtest_summary"): "back-tests",
     ("results", "fct_prediction"): "predictions",

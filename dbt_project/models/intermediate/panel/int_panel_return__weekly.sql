@@ -5,7 +5,7 @@ panel as (
 ),
 
 led as (
-    select * from {{ ref('int_research_label__led') }}
+    select * from {{ ref('int_panel_return__led') }}
 ),
 
 -- A rule set is judged in its own convention.
