@@ -120,9 +120,7 @@ def research_hash() -> str:
     """Hash of the part of the dbt project that judges single factors."""
     folders = [DBT_PROJECT_DIR / folder for folder in RESEARCH_FOLDERS]
     files = [
-        file
-        for file in project_files()
-        if any(file.is_relative_to(folder) for folder in folders)
+        file for file in project_files() if any(file.is_relative_to(folder) for folder in folders)
     ]
     return hash_files(DBT_PROJECT_DIR, files)
 

@@ -277,6 +277,15 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "column": pa.schema(
+            [
+                *_text("schema_name", "table_name", "column_name", "description", "unit"),
+                *_text("data_type", "formula"),
+                *_text("upstream_columns", optional=True),
+                *_flags("is_forward_looking"),
+                pa.field("position", pa.int32(), nullable=False),
+            ]
+        ),
         "dbt_result": pa.schema(
             [
                 *_text("run_id", "invocation_id", "node", "resource_type", "status"),
