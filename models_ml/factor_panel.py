@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
 
-from models_ml.arrays import Dates, Floats
+from models_ml.arrays import Floats
 from models_ml.single_factors import (
     Counts,
     average_ranks,
@@ -34,7 +35,7 @@ class CrossSection:
         float64 [h, n], returns of each week ahead alone; NaN = missing.
     """
 
-    week_date: np.datetime64
+    week_date: date
     week_number: int
     symbols: np.ndarray
     factors: Mapping[str, Floats]
@@ -45,7 +46,7 @@ class CrossSection:
 class JudgedWeek:
     """Rank IC [h, k], numbers of stocks [h, k] and autocorrelation [k] of a stage in a week."""
 
-    week_date: np.datetime64
+    week_date: date
     stage: str
     rank_ic: Floats
     stock_count: Counts
@@ -68,7 +69,7 @@ class FactorJudge:
     correlated_stage: str
     weeks: list[JudgedWeek] = field(default_factory=list)
     _last: tuple[int, np.ndarray, dict[str, Floats]] | None = None
-    _correlations: dict[int, tuple[Floats, Counts, np.datetime64]] = field(default_factory=dict)
+    _correlations: dict[int, tuple[Floats, Counts, date]] = field(default_factory=dict)
 
     def judge(self, week: CrossSection) -> None:
         """Add a week, later than those before."""
@@ -84,7 +85,7 @@ class FactorJudge:
         self._correlate(week)
         self._last = (week.week_number, week.symbols, ranks)
 
-    def yearly_correlations(self) -> dict[int, tuple[Floats, Counts, np.datetime64]]:
+    def yearly_correlations(self) -> dict[int, tuple[Floats, Counts, date]]:
         """Year to the mean weekly correlations [k, k], their weeks [k, k] and the last week."""
         result = {}
         for year, (total, count, last_week) in self._correlations.items():
@@ -105,7 +106,7 @@ class FactorJudge:
 
     def _correlate(self, week: CrossSection) -> None:
         values = factor_correlations(week.factors[self.correlated_stage])
-        year = int(week.week_date.astype("datetime64[Y]").astype(int)) + 1970
+        year = week.week_date.year
         nothing = (np.zeros(values.shape), np.zeros(values.shape, dtype=np.int64), week.week_date)
         total, count, _ = self._correlations.get(year, nothing)
         self._correlations[year] = (
@@ -118,7 +119,7 @@ class FactorJudge:
 def rank_ic_table(
     weeks: Sequence[JudgedWeek], factors: Sequence[str], horizons: Mapping[str, Sequence[int]]
 ) -> pa.Table:
-    """Weekly Rank IC, one row per stage, week, horizon and factor that some stock has both values of.
+    """Weekly Rank IC, one row per stage, week, horizon and factor with a stock that has both.
 
     Returns
     -------
@@ -158,9 +159,9 @@ def autocorrelation_table(weeks: Sequence[JudgedWeek], factors: Sequence[str]) -
 
 
 def correlation_table(
-    yearly: Mapping[int, tuple[Floats, Counts, np.datetime64]], factors: Sequence[str]
+    yearly: Mapping[int, tuple[Floats, Counts, date]], factors: Sequence[str]
 ) -> pa.Table:
-    """Pairs that both vary in some week: trade_year, factor, other_factor (a later one), figures."""
+    """Pairs that both vary in some week: year, factor, other_factor (a later one), figures."""
     names = np.array(factors, dtype=object)
     parts = []
     for year, (mean, count, last_week) in yearly.items():
@@ -180,6 +181,5 @@ def correlation_table(
     return pa.concat_tables(parts)
 
 
-def _dates(day: np.datetime64, count: int) -> pa.Array:
-    dates: Dates = np.full(count, day.astype("datetime64[D]"))
-    return pa.array(dates, pa.date32())
+def _dates(day: date, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(day, pa.date32()), count)

@@ -88,7 +88,7 @@ def rank_autocorrelation(ranks: Floats, earlier: Floats) -> Floats:
     Parameters
     ----------
     ranks, earlier
-        float64 [k, n], the same stocks in both, each ranked in its own cross-section; NaN = missing.
+        float64 [k, n], the same stocks in both, each ranked in its own week; NaN = missing.
 
     Returns
     -------

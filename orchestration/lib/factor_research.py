@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from models_ml.arrays import Floats
@@ -83,23 +82,23 @@ def cross_sections(
     )
     for year in years:
         table = connection.sql(_year_statement(rule_set, int(year), factors)).to_arrow_table()
-        columns = {name: _floats(table, name) for name in table.column_names[3:]}
-        symbols = table.column("symbol").to_numpy()
         week_numbers = table.column("week_number").to_numpy()
-        week_dates = table.column("week_date").to_numpy()
         starts = np.flatnonzero(np.diff(week_numbers, prepend=-1))
-        for start, end in zip(starts, [*starts[1:], len(symbols)], strict=True):
+        for start, end in zip(starts, [*starts[1:], len(week_numbers)], strict=True):
+            yield _cross_section(table.slice(start, end - start), factors)
 
-            def matrix(names: Sequence[str], start: int = start, end: int = end) -> Floats:
-                return np.stack([columns[name][start:end] for name in names])
 
-            yield CrossSection(
-                week_dates[start],
-                int(week_numbers[start]),
-                symbols[start:end],
-                {stage: matrix([f"{stage}_{name}" for name in factors]) for stage in HORIZONS},
-                matrix(RETURNS),
-            )
+def _cross_section(week: pa.Table, factors: Sequence[str]) -> CrossSection:
+    def matrix(names: Sequence[str]) -> Floats:
+        return np.stack([_floats(week, name) for name in names])
+
+    return CrossSection(
+        week.column("week_date")[0].as_py(),
+        week.column("week_number")[0].as_py(),
+        week.column("symbol").to_numpy(),
+        {stage: matrix([f"{stage}_{name}" for name in factors]) for stage in HORIZONS},
+        matrix(RETURNS),
+    )
 
 
 def write_factor_p_values(workspace: Workspace) -> int:
@@ -142,7 +141,8 @@ def _year_statement(rule_set: str, year: int, factors: Sequence[str]) -> str:
     raw = ", ".join(f'raw."{name}" as "raw_{name}"' for name in factors)
     returns = ", ".join(f"labelled.{name}" for name in RETURNS)
     return (
-        f"select labelled.symbol, labelled.week_date, weeks.week_number, {returns}, {processed}, {raw}"
+        "select labelled.symbol, labelled.week_date, weeks.week_number,"
+        f" {returns}, {processed}, {raw}"
         " from intermediate.int_panel_return__weekly as labelled"
         " inner join ml.fct_training_panel as panel using (rule_set, symbol, week_date)"
         " inner join factors.fct_factor_raw as raw using (symbol, week_date)"
@@ -161,5 +161,5 @@ def _floats(table: pa.Table, name: str) -> Floats:
     column = table.column(name)
     if not pa.types.is_floating(column.type):
         column = column.cast(pa.float64())
-    values: Floats = pd.Series(column.to_numpy(zero_copy_only=False)).to_numpy()
+    values: Floats = column.to_numpy()
     return values

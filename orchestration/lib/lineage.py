@@ -67,7 +67,7 @@ def query_columns(sql: str, relations: Mapping[str, Relation]) -> dict[str, Orig
 
 
 def _query(node: exp.Expression, known: dict[str, Relation]) -> dict[str, Origin]:
-    """Columns of a query; `known` holds stored relations and the common table expressions so far."""
+    """Columns of a query; `known` holds stored relations and common table expressions."""
     with_ = node.args.get("with_") or node.args.get("with")
     if with_:
         known = dict(known)

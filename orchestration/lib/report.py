@@ -77,8 +77,8 @@ PICTURES = (
         report_figures.group_returns,
     ),
     Picture(
-        "Which factors order the stocks alone? Mean Rank IC one week ahead, three best of each family"
-        " (filled: survive Benjamini-Hochberg)",
+        "Which factors order the stocks alone? Mean Rank IC one week ahead, three best of each"
+        " family (filled: survive Benjamini-Hochberg)",
         """
         select judged.rule_set, judged.factor, factors.family, judged.mean_rank_ic,
             judged.survives_benjamini_hochberg as survives

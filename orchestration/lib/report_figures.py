@@ -109,8 +109,8 @@ def factor_rank_ic(rows: pd.DataFrame) -> str:
     Parameters
     ----------
     rows
-        rule_set, factor, family, mean_rank_ic, survives (multiple testing: filled, else hollow), the
-        best factor of a rule set first.
+        rule_set, factor, family, mean_rank_ic, survives (multiple testing: filled, else hollow);
+        the best factor of a rule set first.
     """
     families = sorted(rows["family"].unique())
     colours = dict(zip(families, mpl.colormaps["tab20"](np.arange(len(families))), strict=True))

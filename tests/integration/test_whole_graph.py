@@ -17,7 +17,8 @@ from orchestration.lib.paths import DBT_PROJECT_DIR
 from tests.integration.conftest import TINY, FinishedRun, ashare
 
 EXPECTED_TABLES = {
-    "core.dim_column", "core.dim_security", "core.dim_week", "core.fct_bar_daily", "core.fct_universe_week",
+    "core.dim_column", "core.dim_security", "core.dim_week", "core.fct_bar_daily",
+    "core.fct_universe_week",
     "core.fct_index_weight_week", "factors.dim_factor", "factors.fct_factor_raw",
     "factors.fct_factor_exposure", "factors.fct_factor_coverage", "risk.fct_style_exposure",
     "ml.fct_training_panel", "ml.fct_label", "results.dim_model", "results.fct_training_window",
@@ -26,7 +27,8 @@ EXPECTED_TABLES = {
     "results.fct_fill", "results.fct_fill_reason", "results.fct_nav_daily",
     "results.fct_shadow_price", "results.mart_backtest_summary", "results.mart_backtest_year",
     "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
-    "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step", "ops.fct_dbt_result",
+    "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
+    "ops.fct_dbt_result",
     "ops.fct_source_snapshot",
 }  # fmt: skip
 

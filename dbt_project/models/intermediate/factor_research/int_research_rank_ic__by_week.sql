@@ -9,7 +9,7 @@ weeks as (
 ),
 
 known as (
-    select * from {{ ref('int_research_week__known') }}
+    select * from {{ ref('int_panel_return__dated') }}
 ),
 
 -- The return of the h-th week alone is known when that of the week h - 1 later is.
