@@ -108,7 +108,7 @@ def write_factor_p_values(workspace: Workspace) -> int:
     )
     table = factor_p_values(statistics)
     write_handoff(workspace.paths.research_output, P_VALUES, table)
-    return table.num_rows
+    return len(table)
 
 
 def factor_p_values(statistics: pa.Table) -> pa.Table:

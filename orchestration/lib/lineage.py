@@ -66,7 +66,7 @@ def query_columns(sql: str, relations: Mapping[str, Relation]) -> dict[str, Orig
     return _query(sqlglot.parse_one(sql, read="duckdb"), dict(relations))
 
 
-def _query(node: exp.Expression, known: dict[str, Relation]) -> dict[str, Origin]:
+def _query(node: exp.Expr, known: dict[str, Relation]) -> dict[str, Origin]:
     """Columns of a query; `known` holds stored relations and common table expressions."""
     with_ = node.args.get("with_") or node.args.get("with")
     if with_:
@@ -127,9 +127,9 @@ def _inputs(node: exp.Select, known: dict[str, Relation]) -> Iterator[tuple[str,
 
 
 def _origin(
-    expression: exp.Expression,
+    expression: exp.Expr,
     inputs: Mapping[str, Relation],
-    windows: Mapping[str, exp.Expression],
+    windows: Mapping[str, exp.Expr],
     earlier: Mapping[str, Origin],
 ) -> Origin:
     """Origin of one expression of a select; `earlier` holds the names it gave before."""

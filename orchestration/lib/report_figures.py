@@ -116,15 +116,10 @@ def factor_rank_ic(rows: pd.DataFrame) -> str:
     colours = dict(zip(families, mpl.colormaps["tab20"](np.arange(len(families))), strict=True))
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for position, row in enumerate(frame.itertuples()):
-            colour = colours[row.family]
-            axes.barh(
-                position,
-                row.mean_rank_ic,
-                color=colour if row.survives else "none",
-                edgecolor=colour,
-                label=row.family,
-            )
+        bars = zip(frame["family"], frame["mean_rank_ic"], frame["survives"], strict=True)
+        for position, (family, value, survives) in enumerate(bars):
+            fill = colours[family] if survives else "none"
+            axes.barh(position, value, color=fill, edgecolor=colours[family], label=family)
         axes.set_yticks(range(len(frame)), frame["factor"], fontsize=6)
         axes.invert_yaxis()
         entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
