@@ -198,6 +198,45 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     }
 )
 
+RESEARCH_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "factor_rank_ic_week": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                _horizon(),
+                *_dates("week_date"),
+                *_numbers("rank_ic", optional=True),
+                *_counts("stock_count"),
+            ]
+        ),
+        "factor_autocorrelation_week": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                *_dates("week_date"),
+                *_numbers("rank_autocorrelation", optional=True),
+            ]
+        ),
+        "factor_correlation_year": pa.schema(
+            [
+                *_text("rule_set"),
+                pa.field("trade_year", pa.int32(), nullable=False),
+                *_text("factor", "other_factor"),
+                *_numbers("mean_correlation"),
+                *_counts("week_count"),
+                *_dates("last_week_date"),
+            ]
+        ),
+        "factor_p_value": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                _horizon(),
+                pa.field("as_of_year", pa.int32(), nullable=False),
+                *_numbers("p_value", "p_value_newey_west", optional=True),
+            ]
+        ),
+    }
+)
+
 OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
         "run": pa.schema(
@@ -245,6 +284,15 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "column": pa.schema(
+            [
+                *_text("schema_name", "table_name", "column_name", "description", "unit"),
+                *_text("data_type", "formula"),
+                *_text("upstream_columns", optional=True),
+                *_flags("is_forward_looking"),
+                pa.field("position", pa.int32(), nullable=False),
+            ]
+        ),
         "dbt_result": pa.schema(
             [
                 *_text("run_id", "invocation_id", "node", "resource_type", "status"),
@@ -263,5 +311,6 @@ HANDOFF: Mapping[str, Mapping[str, pa.Schema]] = MappingProxyType(
         "model_output": MODEL_OUTPUT,
         "optimizer_output": OPTIMIZER_OUTPUT,
         "ops_output": OPS_OUTPUT,
+        "research_output": RESEARCH_OUTPUT,
     }
 )

@@ -14,6 +14,7 @@ import pyarrow as pa
 from market_data.contract import LANDING_TABLES
 from market_data.ingest import read_manifest
 from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
+from orchestration.lib.dictionary import DICTIONARY, write_dictionary
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ledger import (
@@ -49,7 +50,8 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
     for name, records in rows.items():
         table = pa.Table.from_pylist(records, schema=OPS_OUTPUT[name])
         write_handoff(workspace.paths.ops_output, name, table)
-    return {name: len(records) for name, records in rows.items()}
+    counts = {name: len(records) for name, records in rows.items()}
+    return {**counts, DICTIONARY: write_dictionary(workspace)}
 
 
 def _run(events: list[Event], run_id: str, current: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from models_ml.panel import Panel, factor_columns
 from orchestration.lib.dbt import dbt_vars, project_hash, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_text
+from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.warehouse import query
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
@@ -33,6 +34,8 @@ def build_panel(
     """
     paths.create()
     land(experiment.source, paths.landing, paths.truth)
+    # The dictionary is among the tables of core; its rows come after the build of everything.
+    empty_handoff_files({"ops_output": paths.ops_output})
     variables = vars_argument(dbt_vars(experiment, paths))
     build = WarehouseBuild(paths.state, paths.landing, paths.warehouse)
     key = hash_text(project_hash(include_downstream=False), *variables, select)

@@ -55,6 +55,11 @@ class ExperimentPaths:
         return self.root / "ops_output"
 
     @property
+    def research_output(self) -> Path:
+        """Parquet from the judgement of single factors to dbt."""
+        return self.root / "research_output"
+
+    @property
     def warehouse(self) -> Path:
         """The database file that dbt alone writes."""
         return self.root / "warehouse.duckdb"
@@ -97,6 +102,7 @@ class ExperimentPaths:
             self.model_output,
             self.optimizer_output,
             self.ops_output,
+            self.research_output,
             self.published_tables,
             self.state,
             self.dbt_target,

@@ -20,6 +20,10 @@ from orchestration.lib.window_plan import (
 )
 from orchestration.lib.workspace import Workspace
 
+FACTOR_RESEARCH = (
+    dg.AssetSelection.key_prefixes("research_output")
+    | dg.AssetSelection.groups("intermediate_factor_research")
+).downstream()
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -115,6 +119,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         scheduler = Scheduler(workspace, instance)
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
+        _judge_factors(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
     workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
@@ -127,6 +132,7 @@ def _prepare_handoff(workspace: Workspace) -> None:
             "model_output": workspace.paths.model_output,
             "optimizer_output": workspace.paths.optimizer_output,
             "ops_output": workspace.paths.ops_output,
+            "research_output": workspace.paths.research_output,
         }
     )
 
@@ -135,7 +141,7 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
         return ["Landing and warehouse were up to date."]
-    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream()
+    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream() - FACTOR_RESEARCH
     if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
@@ -145,6 +151,16 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     workspace.warehouse_build.complete(workspace.warehouse_project_key)
     workspace.stages.complete("warehouse", workspace.warehouse_key)
     return [f"Warehouse built: {workspace.warehouse_build.last_plan()}."]
+
+
+def _judge_factors(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    """Single factors need no forecaster: judged once per warehouse, whatever is trained on it."""
+    workspace = scheduler.workspace
+    if workspace.stages.is_current("factor_research", workspace.factor_research_key):
+        return
+    workspace.stages.begin("factor_research")
+    scheduler.materialise(assets, FACTOR_RESEARCH - TRAINING_WINDOW.downstream())
+    workspace.stages.complete("factor_research", workspace.factor_research_key)
 
 
 def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:

@@ -76,6 +76,23 @@ PICTURES = (
         """,
         report_figures.group_returns,
     ),
+    Picture(
+        "Which factors order the stocks alone? Mean Rank IC one week ahead, three best of each"
+        " family (filled: survive Benjamini-Hochberg)",
+        """
+        select judged.rule_set, judged.factor, factors.family, judged.mean_rank_ic,
+            judged.survives_benjamini_hochberg as survives
+        from results.mart_factor_rank_ic as judged
+        inner join factors.dim_factor as factors on judged.factor = factors.factor
+        where judged.stage = 'processed' and judged.horizon_weeks = 1 and judged.is_latest
+        qualify row_number() over (
+            partition by judged.rule_set, factors.family
+            order by abs(judged.mean_rank_ic) desc, judged.factor
+        ) <= 3
+        order by judged.rule_set desc, abs(judged.mean_rank_ic) desc, judged.factor
+        """,
+        report_figures.factor_rank_ic,
+    ),
     Picture("What did the portfolios earn?", NAV_ROWS, report_figures.net_asset_values),
     Picture("How far did they fall behind the index?", NAV_ROWS, report_figures.excess_drawdowns),
 )

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import content_vars, dbt_vars, project_hash
+from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash
 from orchestration.lib.experiment import Experiment, load_experiment
-from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
+from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
@@ -24,6 +24,12 @@ from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
 PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
+FACTOR_RESEARCH_CODE = (
+    "models_ml/factor_panel.py",
+    "models_ml/metrics/significance.py",
+    "models_ml/single_factors.py",
+    "orchestration/lib/factor_research.py",
+)
 RECORDED_VERSIONS = (
     "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm", "numpy",
     "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
@@ -102,6 +108,12 @@ class Workspace:
             project_hash(include_downstream=False),
             hash_json(dbt_vars(self.experiment, self.paths)),
         )
+
+    @cached_property
+    def factor_research_key(self) -> str:
+        """Hash of all that decides the judgement of single factors."""
+        code = [PROJECT_ROOT / file for file in FACTOR_RESEARCH_CODE]
+        return hash_text(self.warehouse_key, research_hash(), hash_files(PROJECT_ROOT, code))
 
     @cached_property
     def market_tables_key(self) -> str:

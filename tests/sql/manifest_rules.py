@@ -34,6 +34,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "marts/ml/",
     ),
     (
+        "intermediate/factor_research/",
         "intermediate/forecast/",
         "intermediate/portfolio/",
         "intermediate/comparison/",
@@ -47,9 +48,11 @@ FLOW: tuple[tuple[str, ...], ...] = (
 FORWARD_READERS = (
     "intermediate/labels/",
     "intermediate/panel/",
+    "intermediate/factor_research/",
     "intermediate/forecast/",
     "marts/ml/fct_label.sql",
     "marts/ml/fct_training_panel.sql",
+    "marts/results/factor_research/",
     "marts/results/fct_rank_ic_week.sql",
     "marts/results/mart_group_return_week.sql",
     "marts/results/mart_long_short_return_week.sql",

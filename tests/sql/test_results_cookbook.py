@@ -20,13 +20,15 @@ QUERIES = sorted((DBT_PROJECT_DIR / "analyses").glob("*.sql"))
 def published() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database with every public table: schema, columns and types of its contract."""
     with duckdb.connect() as connection:
-        for file in sorted((DBT_PROJECT_DIR / "models" / "marts").rglob("*.yml")):
+        marts = DBT_PROJECT_DIR / "models" / "marts"
+        for file in sorted(marts.rglob("*.yml")):
+            schema = file.relative_to(marts).parts[0]
             for model in yaml.safe_load(file.read_text()).get("models", []):
                 columns = ", ".join(
                     f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
                 )
-                connection.sql(f"create schema if not exists {file.parent.name}")
-                connection.sql(f"create table {file.parent.name}.{model['name']} ({columns})")
+                connection.sql(f"create schema if not exists {schema}")
+                connection.sql(f"create table {schema}.{model['name']} ({columns})")
         for schema in ("rules", "paper"):
             connection.sql(f"create schema {schema}")
             file = DBT_PROJECT_DIR / "seeds" / schema / f"_{schema}__seeds.yml"
