@@ -316,7 +316,8 @@ def _later_panel_start(connection: duckdb.DuckDBPyConnection, at: date) -> date 
         connection.sql(f"select min(week_date) from {database}.{PANEL} group by rule_set")
         for database in (FULL, CUT)
     ]
-    return max(row[0] for start in starts for row in start.fetchall())
+    first_weeks: list[date] = [row[0] for start in starts for row in start.fetchall()]
+    return max(first_weeks)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
