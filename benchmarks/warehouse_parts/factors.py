@@ -128,9 +128,7 @@ def main(home: Path) -> None:
     market = Market(home, share=0.0)
     experiment = market.experiment(market.a_week_before)
     variables = vars_argument(dbt_vars(experiment, market.paths))
-    run_dbt(
-        ["run", "--full-refresh", "--select", SELECTION, *variables], experiment, market.paths
-    )
+    run_dbt(["run", "--full-refresh", "--select", SELECTION, *variables], experiment, market.paths)
 
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ def _run_features(
 ) -> dict[str, Usage]:
     request = folder / "request.json"
     request.write_text(json.dumps({name: feature.expression for name, feature in FEATURES.items()}))
-    worker = [str(python), str(WORKER)]
+    worker = [str(python), "-P", str(WORKER)]
     data, compiled = str(folder / "data"), market.paths.dbt_target / "compiled" / "ashare"
     commands = {
         "ours": [
@@ -163,7 +163,7 @@ def _run_loading(
 ) -> tuple[dict[str, Loading], int, int]:
     panel, handler, data = folder / "panel.parquet", folder / "handler.pkl", folder / "data"
     _export_panel(market, panel)
-    worker = [str(python), str(WORKER)]
+    worker = [str(python), "-P", str(WORKER)]
     run_measured([*worker, "cache", str(data), str(panel), str(handler)])
     timing = {name: folder / f"{name}_loading.json" for name in ("ours", "qlib")}
     commands = {
