@@ -64,7 +64,8 @@ def test_a_row_is_known_when_its_returns_are(tiny_run: FinishedRun) -> None:
     wrong = tiny_run.sql(
         "select count(*) as n from results.fct_factor_rank_ic_week as judged"
         " inner join (select week_date, label_convention, horizon_weeks,"
-        " max(label_known_at) as last from ml.fct_label group by all) as labels using (week_date, horizon_weeks)"
+        " max(label_known_at) as last from ml.fct_label group by all) as labels"
+        " using (week_date, horizon_weeks)"
         " where label_convention = case rule_set when 'paper' then 'close' else 'vwap' end"
         " and judged.known_at is distinct from labels.last"
     )
