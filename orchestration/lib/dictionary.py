@@ -21,7 +21,7 @@ from orchestration.lib.handoff_schemas import HANDOFF, OPS_OUTPUT
 from orchestration.lib.lineage import Origin, Relation, base_relation, query_columns
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
-from orchestration.lib.units import unit_of
+from orchestration.lib.units import raw_factor_unit, unit_of
 from orchestration.lib.workspace import Workspace
 
 DICTIONARY = "column"
@@ -80,15 +80,23 @@ def dictionary_rows(manifest: Node, compiled: Path) -> Iterator[dict[str, Any]]:
                 "table_name": node["name"],
                 "column_name": name,
                 "description": " ".join(column["description"].split()),
-                "unit": "standard deviations"
-                if is_factor and node["name"] in PROCESSED_TABLES
-                else unit_of(name, data_type, origin.sources),
+                "unit": _unit(node, name, data_type, origin, formulas if is_factor else {}),
                 "data_type": data_type.upper(),
                 "formula": formulas[name] if is_factor else origin.formula,
                 "upstream_columns": ", ".join(sorted(origin.sources)) or None,
                 "is_forward_looking": name.startswith("fwd_"),
                 "position": position,
             }
+
+
+def _unit(
+    node: Node, column: str, data_type: str, origin: Origin, formulas: Mapping[str, str]
+) -> str:
+    if column not in formulas:
+        return unit_of(column, data_type, origin.sources)
+    if node["name"] in PROCESSED_TABLES:
+        return "standard deviations"
+    return raw_factor_unit(column, formulas[column])
 
 
 def project_columns(manifest: Node, compiled: Path) -> dict[str, Relation]:

@@ -23,6 +23,9 @@ SUFFIXES = {
 FRACTIONS = frozenset(
     {"return", "weight", "share", "rate", "turnover", "drawdown", "volatility", "cost", "slippage"}
 )
+# Of factors: returns and their deviations, unless made into a shape, a ratio or a correlation.
+FRACTION_FACTORS = frozenset({"return", "volatility", "range"})
+PURE_NUMBERS = frozenset({"correlation", "skewness", "kurtosis", "change", "bias", "ratio"})
 RAW_UNITS = {
     f"landing.{name}.{column.name}": column.unit
     for name, contract in LANDING_TABLES.items()
@@ -61,6 +64,16 @@ def unit_of(column: str, data_type: str, sources: Collection[str]) -> str:
         return raw.pop()
     is_whole = data_type.upper() in ("INTEGER", "BIGINT", "SMALLINT")
     return "fraction" if not is_whole and FRACTIONS & set(column.split("_")) else NONE
+
+
+def raw_factor_unit(factor: str, formula: str) -> str:
+    """Unit of a factor before preprocessing, from the words of its formula and its name."""
+    if "percent" in formula:
+        return "percent"
+    if "per yuan" in formula:
+        return "1 / yuan"
+    words = set(factor.split("_"))
+    return "fraction" if words & FRACTION_FACTORS and not words & PURE_NUMBERS else NONE
 
 
 def _lends(source: str, column: str) -> bool:

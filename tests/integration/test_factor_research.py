@@ -54,7 +54,7 @@ def test_rank_ic_of_both_stages(
                 if len(both) < 30 or mine.loc[week, "stock_count"] != len(both):
                     continue
                 expected = stats.spearmanr(both.iloc[:, 0], both.iloc[:, 1]).statistic
-                assert mine.loc[week, "rank_ic"] == pytest.approx(expected, abs=1e-12)
+                assert mine.loc[week, "rank_ic"] == pytest.approx(expected, abs=1e-12, nan_ok=True)
                 compared += 1
     weeks = rows.dropna(subset=["label"])["week_date"].nunique()
     assert compared > (0.9 if gone.column("n")[0].as_py() == 0 else 0.5) * 6 * weeks
@@ -63,8 +63,9 @@ def test_rank_ic_of_both_stages(
 def test_a_row_is_known_when_its_returns_are(tiny_run: FinishedRun) -> None:
     wrong = tiny_run.sql(
         "select count(*) as n from results.fct_factor_rank_ic_week as judged"
-        " inner join (select week_date, label_convention, horizon_weeks, max(label_known_at) as last"
-        " from ml.fct_label group by all) as labels using (week_date, horizon_weeks)"
+        " inner join (select week_date, label_convention, horizon_weeks,"
+        " max(label_known_at) as last from ml.fct_label group by all) as labels"
+        " using (week_date, horizon_weeks)"
         " where label_convention = case rule_set when 'paper' then 'close' else 'vwap' end"
         " and judged.known_at is distinct from labels.last"
     )
@@ -75,7 +76,7 @@ def test_statistics_use_what_was_known_at_the_year_end(
     weekly: pd.DataFrame, judged: pd.DataFrame
 ) -> None:
     sample = judged[judged["factor"].isin(FACTORS)]
-    assert sample["as_of_year"].nunique() > 1
+    assert len(set(sample["as_of_year"])) > 1
     keys = ["rule_set", "factor", "stage", "horizon_weeks"]
     series = dict(iter(weekly.dropna(subset=["rank_ic"]).groupby(keys)))
     for row in sample.itertuples():

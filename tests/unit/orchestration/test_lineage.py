@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestration.lib.lineage import LineageError, base_relation, query_columns
-from orchestration.lib.units import unit_of
+from orchestration.lib.units import raw_factor_unit, unit_of
 
 RELATIONS = {
     "core.bar": base_relation("core.bar", ["symbol", "trade_date", "close", "volume"]),
@@ -92,3 +92,17 @@ def test_what_cannot_be_followed_is_an_error(sql: str) -> None:
 )
 def test_units(column: str, data_type: str, raw: list[str], expected: str) -> None:
     assert unit_of(column, data_type, raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("factor", "formula", "expected"),
+    [
+        ("turnover_1m", "Mean daily turnover rate in percent", "percent"),
+        ("amihud_illiquidity_1m", "Mean absolute daily return per yuan traded", "1 / yuan"),
+        ("return_1m", "Adjusted close divided by the adjusted close 20 sessions ago", "fraction"),
+        ("return_skewness_3m", "Bias-corrected sample skewness", "none"),
+        ("asset_turnover_ttm", "Trailing revenue divided by average assets", "none"),
+    ],
+)
+def test_units_of_raw_factors(factor: str, formula: str, expected: str) -> None:
+    assert raw_factor_unit(factor, formula) == expected
