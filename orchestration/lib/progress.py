@@ -28,6 +28,9 @@ class Reporter(Protocol):
     def advance(self, detail: str = "") -> None:
         """One part of the current step is done."""
 
+    def note(self, detail: str) -> None:
+        """Something happened within the part under way."""
+
     def finish(self) -> None:
         """The current step is done."""
 
@@ -39,6 +42,9 @@ class SilentReporter:
         """Say nothing."""
 
     def advance(self, detail: str = "") -> None:
+        """Say nothing."""
+
+    def note(self, detail: str) -> None:
         """Say nothing."""
 
     def finish(self) -> None:
@@ -79,6 +85,11 @@ class TerminalReporter:
         """Move the bar by one part."""
         if self._task is not None:
             self._progress.update(self._task, advance=1, detail=detail[:40])
+
+    def note(self, detail: str) -> None:
+        """Show the detail beside the bar."""
+        if self._task is not None:
+            self._progress.update(self._task, detail=detail[:40])
 
     def finish(self) -> None:
         """Replace the bar by a line with the time the step took."""

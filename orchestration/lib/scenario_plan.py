@@ -99,13 +99,13 @@ def _of_grid(
 
 def _backtest_span(workspace: Workspace) -> tuple[date, date]:
     """From the first session after the first prediction to the last session of the windows."""
-    forecast = workspace.experiment.forecast
+    first_window, last_window = workspace.experiment.forecast.predicted_span
     rows = query(
         workspace.paths.warehouse,
         "select min(next_session_date) as first_date, max(week_date) as last_date"
         " from core.dim_week"
         " where is_in_data and half_year_window"
-        f" between '{forecast.first_window}' and '{forecast.last_window}'",
+        f" between '{first_window}' and '{last_window}'",
     ).to_pylist()
     return rows[0]["first_date"], rows[0]["last_date"]
 
