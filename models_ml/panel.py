@@ -165,7 +165,7 @@ class Panel:
             if last > row_count:
                 raise ValueError(f"expected {row_count} rows in all chunks, found more")
             _fill_features(features[first:last], chunk, feature_names)
-            narrow.append(chunk.select(_narrow_columns(horizon_weeks)))
+            narrow.append(_copied(chunk.select(_narrow_columns(horizon_weeks))))
             first = last
         if first != row_count:
             raise ValueError(f"expected {row_count} rows in all chunks, found {first}")
@@ -241,6 +241,11 @@ def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32
     position = np.empty(len(names), dtype=np.int32)
     position[order] = np.arange(len(names), dtype=np.int32)
     return names[order], position[encoded.indices.to_numpy()]
+
+
+def _copied(table: pa.Table) -> pa.Table:
+    """Copy of a few columns: a slice of what an engine handed over keeps all of it in memory."""
+    return table.take(pa.array(np.arange(table.num_rows)))
 
 
 def _fill_features(matrix: Features, table: pa.Table, feature_names: Sequence[str]) -> None:

@@ -8,8 +8,8 @@ import xgboost as xgb
 from models_ml.arrays import Rows
 from models_ml.panel import Panel
 
-# Rows handed over at a time: 32 MB of 123 float32 features.
-_BLOCK_ROWS = 65_536
+# Rows handed over at a time: 8 MB of 123 float32 features.
+_BLOCK_ROWS = 16_384
 
 
 class _PanelBlocks(xgb.DataIter):  # type: ignore[misc]

@@ -41,8 +41,8 @@ class TuningBudget:
     pruning_percentile
         A trial is given up once its mean lies beyond this percentile of the complete trials.
     maximum_hours
-        No trial of the search begins after so many hours of recorded fitting; None: no limit.
-        With a limit the number of trials depends on the machine.
+        After so many hours of recorded fitting no parameter is scanned and no trial begins (one
+        trial is always done); None: no limit. With a limit the result depends on the machine.
     """
 
     name: str
@@ -66,6 +66,10 @@ class TuningBudget:
                 "expected at least one fold, trial, round and pass and two scan points in the "
                 f"budget {self.name}, found {counts} and {self.scan_points}"
             )
+
+    def is_spent(self, seconds: float) -> bool:
+        """Whether so many seconds of fitting use the hours up."""
+        return self.maximum_hours is not None and seconds >= self.maximum_hours * 3600.0
 
 
 @dataclass(frozen=True)

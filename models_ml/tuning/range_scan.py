@@ -94,7 +94,9 @@ class RangeScan:
         settled: dict[str, ParameterValue] = {}
         trials: list[TuningTrial] = []
         for each in self.space.ranges:
-            narrowed = self._scan(study, each, trials) if each in scanned else each
+            spent = sum(trial.seconds for trial in trials)
+            is_scanned = each in scanned and not self.budget.is_spent(spent)
+            narrowed = self._scan(study, each, trials) if is_scanned else each
             if narrowed is None:
                 settled[each.name] = each.value(each.default)
             else:

@@ -31,8 +31,6 @@ from models_ml.tuning.records import TuningTrial
 from models_ml.tuning.scoring import Objective, best_position, is_higher_better, is_hopeless
 from models_ml.tuning.space import ParameterRange
 
-_SECONDS_PER_HOUR = 3600.0
-
 
 @dataclass(frozen=True)
 class SearchResult:
@@ -115,8 +113,7 @@ class Search:
         if len(begun) >= self.budget.trial_count:
             return False
         spent = self.spent_seconds + sum(sum(fold_seconds(trial)) for trial in begun)
-        hours = self.budget.maximum_hours
-        return not begun or hours is None or spent < hours * _SECONDS_PER_HOUR
+        return not begun or not self.budget.is_spent(spent)
 
     def _next(self, study: Study) -> int:
         """Draw the parameters of the next trial; return its number in the storage."""

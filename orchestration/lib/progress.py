@@ -31,6 +31,9 @@ class Reporter(Protocol):
     def note(self, detail: str) -> None:
         """Something happened within the part under way."""
 
+    def say(self, line: str) -> None:
+        """Something worth a line of its own."""
+
     def finish(self) -> None:
         """The current step is done."""
 
@@ -45,6 +48,9 @@ class SilentReporter:
         """Say nothing."""
 
     def note(self, detail: str) -> None:
+        """Say nothing."""
+
+    def say(self, line: str) -> None:
         """Say nothing."""
 
     def finish(self) -> None:
@@ -90,6 +96,10 @@ class TerminalReporter:
         """Show the detail beside the bar."""
         if self._task is not None:
             self._progress.update(self._task, detail=detail[:40])
+
+    def say(self, line: str) -> None:
+        """Print the line above the bar."""
+        self._console.print(f"  {line}", markup=False, highlight=False)
 
     def finish(self) -> None:
         """Replace the bar by a line with the time the step took."""

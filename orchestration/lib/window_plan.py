@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
 from models_ml.tuning import TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
-from orchestration.lib.experiment import Experiment, ModelSettings
+from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.tuning_settings import tuning_plan
@@ -62,8 +63,23 @@ class WindowPartition:
 
 
 def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
-    """Every training window of an experiment, window by window so that early results come first."""
-    return tuple(_tasks(experiment))
+    """Every training window of an experiment, window by window so that early results come first.
+
+    Raises
+    ------
+    ExperimentError
+        If two models have the same key: they could not be told apart in any table.
+    """
+    tasks = tuple(_tasks(experiment))
+    counts = Counter(task.label for task in tasks)
+    twice = [label for label, count in counts.items() if count > 1]
+    if twice:
+        raise ExperimentError(
+            f"two models of the experiment {experiment.name} have the key"
+            f" {twice[0].split('|')[1]!r}: let them differ in library, loss, window mode, tuning"
+            " budget or seed"
+        )
+    return tasks
 
 
 def training_rules(experiment: Experiment, rule_set: str) -> TrainingRules:
