@@ -25,7 +25,13 @@ from models_ml.tuning.host import (
     stored_trial,
 )
 from models_ml.tuning.records import TuningTrial
-from models_ml.tuning.scoring import Objective, best_position, good_points
+from models_ml.tuning.scoring import (
+    FINAL_LEVEL,
+    RACE_LEVEL,
+    Objective,
+    best_position,
+    good_points,
+)
 from models_ml.tuning.space import ParameterRange, SearchSpace
 
 _POINT = "point"
@@ -171,7 +177,8 @@ class RangeScan:
             scores = np.asarray(
                 [fold_scores(stored_trial(study, numbers[position]))[:done] for position in alive]
             )
-            good = [alive[row] for row in good_points(scores, self.objective)]
+            level = RACE_LEVEL if done < len(self.folds) else FINAL_LEVEL
+            good = [alive[row] for row in good_points(scores, self.objective, level)]
             if done < len(self.folds):
                 self._close(study, numbers, set(alive) - set(good), TrialState.PRUNED)
                 alive = good

@@ -1,6 +1,7 @@
 """Scores of the folds, their noise, and when a trial is given up."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -12,7 +13,8 @@ from models_ml.panel import Panel
 
 Objective = Literal["mse", "rank_ic"]
 
-_LEVEL = 0.95
+# At the end of a race, and stricter while it runs: there the question is asked fold after fold.
+FINAL_LEVEL, RACE_LEVEL = 0.95, 0.99
 
 
 def is_higher_better(objective: Objective) -> bool:
@@ -54,10 +56,10 @@ class FoldJudge:
         return self._scorer.mean(forecast[self._labelled])
 
 
-def fold_noise(scores: Floats) -> float:
+def fold_noise(scores: Floats, level: float = FINAL_LEVEL) -> float:
     """How far the mean scores of points can lie apart by the noise of the folds alone.
 
-    Tukey's honestly significant difference at 95 %: the studentised range times the standard
+    Tukey's honestly significant difference: the studentised range times the standard
     error of a point's mean. What all points share in a fold (a calm or a wild half-year) is taken
     out first, so the error is that of the paired comparison.
 
@@ -65,6 +67,8 @@ def fold_noise(scores: Floats) -> float:
     ----------
     scores
         float64 [points, folds].
+    level
+        Probability with which noise alone stays within it.
 
     Returns
     -------
@@ -77,20 +81,30 @@ def fold_noise(scores: Floats) -> float:
     residual = scores - scores.mean(axis=0) - scores.mean(axis=1, keepdims=True) + scores.mean()
     freedom = (points - 1) * (folds - 1)
     error = np.sqrt(np.sum(residual**2) / freedom / folds)
-    return float(stats.studentized_range.ppf(_LEVEL, points, freedom) * error)
+    return _studentised_range(level, points, freedom) * float(error)
 
 
-def good_points(scores: Floats, objective: Objective) -> list[int]:
+@cache
+def _studentised_range(level: float, points: int, freedom: int) -> float:
+    # Half a second of integration, for arguments that come again and again.
+    return float(stats.studentized_range.ppf(level, points, freedom))
+
+
+def good_points(scores: Floats, objective: Objective, level: float = FINAL_LEVEL) -> list[int]:
     """Positions whose mean lies within the fold noise of the best one, ascending.
 
     Parameters
     ----------
     scores
         float64 [points, folds].
+    objective
+        Which direction is better.
+    level
+        As for `fold_noise`.
     """
     means = scores.mean(axis=1)
     best = means[best_position(means.tolist(), objective)]
-    return np.flatnonzero(np.abs(means - best) <= fold_noise(scores)).tolist()
+    return np.flatnonzero(np.abs(means - best) <= fold_noise(scores, level)).tolist()
 
 
 def is_hopeless(
