@@ -122,9 +122,10 @@ def task_work(task: WindowTask, rows: float) -> tuple[Work, Work]:
     folds = budget.fold_count
     # Fold k of K trains on a third of the rows and k - 1 blocks of 2 / 3 / (K + 1) of them.
     fold_rows = rows * folds * (1.0 / 3.0 + (folds - 1) / (folds + 1) / 3.0)
+    rounds = int(task.spec.parameters.get("max_rounds", budget.max_rounds))
     return (
-        Work(evaluations * folds, evaluations * fold_rows * budget.max_rounds),
-        Work(finals, finals * rows * budget.max_rounds),
+        Work(evaluations * folds, evaluations * fold_rows * rounds),
+        Work(finals, finals * rows * rounds),
     )
 
 
