@@ -106,15 +106,13 @@ def plan_folds(weeks: Dates, fold_count: int, *, purge_weeks: int = 1) -> FoldPl
     ----------
     weeks
         datetime64[D] [n], the training weeks of a window, ascending, each once.
-    fold_count
-        Number of folds, at least 1.
-    purge_weeks
-        Weeks left out before each border.
+    fold_count, purge_weeks
+        Number of folds, at least 1, and weeks left out before each border.
 
     Returns
     -------
     FoldPlan
-        Blocks as long as they can be while the first fold trains on a third of the weeks.
+        Blocks as long as can be while the first fold trains on a third of the weeks.
 
     Raises
     ------

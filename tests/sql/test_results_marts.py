@@ -256,7 +256,8 @@ FAULTS = {
     "assert_rank_ic_is_null_only_where_undefined":
         "update results.fct_rank_ic_week set p_value = null where horizon_weeks = 2",
     "assert_every_tuned_window_has_one_best_trial":
-        "update results.fct_tuning_trial set is_best = false where window_start < '2020-01-01'",
+        "update results.fct_tuning_trial set is_best = false, is_at_edge = false"
+        " where window_start < '2020-01-01'",
     "assert_no_trial_beats_the_best":
         "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
     "assert_groups_are_of_equal_size":
