@@ -33,6 +33,12 @@ SourceOption = Annotated[
 ]
 
 
+WindowOption = Annotated[
+    str | None,
+    typer.Option("--window", help="One half-year alone, for example 2016H1: a run of its own."),
+]
+
+
 class MarketSize(StrEnum):
     """Sizes of the simulated market."""
 
@@ -45,6 +51,7 @@ class MarketSize(StrEnum):
 def run(
     experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
     source: SourceOption = None,
+    window: WindowOption = None,
     home: HomeOption = None,
 ) -> None:
     """Run an experiment: only what is not up to date is done."""
@@ -54,12 +61,29 @@ def run(
     from orchestration.lib.workspace import Workspace
 
     reporter = TerminalReporter(errors)
-    workspace = Workspace.open(experiment, source=source, home=home, reporter=reporter)
+    workspace = Workspace.open(
+        experiment, source=source, window=window, home=home, reporter=reporter
+    )
     with reporter.live():
         outcome = run_experiment(workspace)
     for line in outcome.notes:
         console.print(line)
     console.print(render_summary(workspace.paths))
+
+
+@app.command()
+def plan(
+    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    source: SourceOption = None,
+    window: WindowOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Print what training an experiment would take, before it is started."""
+    from orchestration.lib.projection import project_training, render_projection
+    from orchestration.lib.workspace import Workspace
+
+    workspace = Workspace.open(experiment, source=source, window=window, home=home)
+    console.print(render_projection(project_training(workspace)))
 
 
 @app.command()

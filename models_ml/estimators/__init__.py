@@ -1,6 +1,6 @@
 """Forecasters behind one small interface."""
 
-from models_ml.estimators.base import FittedForecaster, Forecaster, Resources
+from models_ml.estimators.base import FittedForecaster, Forecaster, ParameterSet, Resources
 from models_ml.estimators.ridge import FittedRidge, RidgeForecaster, RidgeParameters
 from models_ml.estimators.xgboost_trees import (
     FittedXGBoost,
@@ -14,6 +14,7 @@ __all__ = [
     "FittedRidge",
     "FittedXGBoost",
     "Forecaster",
+    "ParameterSet",
     "Resources",
     "RidgeForecaster",
     "RidgeParameters",

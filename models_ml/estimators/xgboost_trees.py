@@ -9,6 +9,7 @@ import xgboost as xgb
 
 from models_ml.arrays import Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
+from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.estimators.stopping import StoppingTracker
 from models_ml.metrics import RankICScorer
 from models_ml.panel import Panel
@@ -112,19 +113,50 @@ class XGBoostForecaster:
             parameters={**self.hyper.to_mapping(), "seed": self.seed},
         )
 
-    def _fit_until_stop(
-        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
+    def fit_matrices(
+        self,
+        panel: Panel,
+        rows: tuple[Rows, Rows],
+        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix],
+        rules: TrainingRules,
+        resources: Resources,
     ) -> tuple[xgb.Booster, int]:
-        train = self._matrix(panel, split.fit_rows, resources)
-        stop = self._matrix(panel, split.stop_rows, resources, reference=train)
-        score = _stopping_score(panel, split.stop_rows, rules.stopping.score)
+        """Boost until the stopping rows say so.
+
+        Parameters
+        ----------
+        panel
+            The panel of the rows.
+        rows, matrices
+            Fitting and stopping rows, and the same as matrices.
+        rules
+            When training stops.
+        resources
+            What the fit may use.
+
+        Returns
+        -------
+        tuple
+            The booster with every round that was run, and the best number of rounds.
+        """
+        train, stop = matrices
+        score = _stopping_score(panel, rows[1], rules.stopping.score)
         tracker = StoppingTracker(rules.stopping)
         booster = xgb.Booster(self._settings(resources), cache=[train, stop])
         for round_number in range(self.hyper.max_rounds):
             booster.update(train, round_number)
             if tracker.add(score(booster.predict(stop))):
                 break
-        return booster[: tracker.best_rounds], tracker.best_rounds
+        return booster, tracker.best_rounds
+
+    def _fit_until_stop(
+        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
+    ) -> tuple[xgb.Booster, int]:
+        train = self._matrix(panel, split.fit_rows, resources)
+        stop = self._matrix(panel, split.stop_rows, resources, reference=train)
+        rows = (split.fit_rows, split.stop_rows)
+        booster, rounds = self.fit_matrices(panel, rows, (train, stop), rules, resources)
+        return booster[:rounds], rounds
 
     def _fit_rounds(
         self, panel: Panel, rows: Rows, rounds: int, resources: Resources
@@ -142,13 +174,8 @@ class XGBoostForecaster:
         resources: Resources,
         reference: xgb.QuantileDMatrix | None = None,
     ) -> xgb.QuantileDMatrix:
-        return xgb.QuantileDMatrix(
-            panel.take(rows),
-            label=panel.target[rows],
-            feature_names=list(panel.feature_names),
-            max_bin=self.hyper.max_bin,
-            ref=reference,
-            nthread=resources.threads,
+        return quantile_matrix(
+            panel, rows, max_bin=self.hyper.max_bin, threads=resources.threads, reference=reference
         )
 
     def _settings(self, resources: Resources) -> dict[str, Any]:

@@ -11,13 +11,15 @@ from typing import Any
 import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
-from models_ml.panel import Panel, factor_columns
+from models_ml.panel import Panel
 from models_ml.train import WindowResult, train_window
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
+from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.warehouse import query, read_only
+from orchestration.lib.tuning import tune_partition
+from orchestration.lib.warehouse import query
 from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition, WindowTask
 from orchestration.lib.workspace import Workspace
 
@@ -26,23 +28,20 @@ LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 
 def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
     """Panel of a rule set up to the end of the window, features at single precision."""
-    statement = (
-        "select * from ml.fct_training_panel"
-        f" where rule_set = '{task.rule_set}' and week_date <= '{task.window.end}'"
-        " order by week_date, symbol"
+    return load_panel(
+        workspace.paths.warehouse, task.rule_set, last_week=task.window.end.isoformat()
     )
-    with read_only(workspace.paths.warehouse) as connection:
-        table = connection.sql(statement).to_arrow_table()
-    return Panel.from_arrow(table, factor_columns(table.schema))
 
 
 def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
-    """Train one window and store predictions, model and card under the partition's key."""
+    """Tune and train one window; store predictions, model and card under the partition's key."""
     task = partition.task
     started = time.monotonic()
+    panel = read_panel(workspace, task)
+    tuned = tune_partition(workspace, partition, panel) if task.tuning else None
     result = train_window(
-        read_panel(workspace, task),
-        task.spec,
+        panel,
+        tuned.spec if tuned else task.spec,
         task.window,
         task.rules,
         threads=workspace.experiment.resources.threads,
@@ -50,12 +49,18 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
     seconds = time.monotonic() - started
     workspace.training_windows.write(
         partition.key,
-        {"prediction": result.predictions},
+        {"prediction": result.predictions, **({"tuning_trial": tuned.trials} if tuned else {})},
         {
             "label": task.label,
             "window_start": task.window.start.isoformat(),
             "record": result.record.as_row(),
-            "model": {**result.model_card, "data_hash": workspace.data_hash},
+            # The specification as the experiment has it; what tuning found is in "parameters".
+            "model": {
+                **result.model_card,
+                "specification": json.loads(task.spec.to_json()),
+                "data_hash": workspace.data_hash,
+            },
+            "is_tuned": tuned is not None,
             "fit_seconds": seconds,
             "completed_at": now().isoformat(),
         },
@@ -79,7 +84,12 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
     store = workspace.training_windows
     cards = {partition.key: store.card(partition.key) for partition in partitions}
     predictions = [
-        _with_keys(store.read(partition.key, "prediction"), partition, cards[partition.key])
+        _with_keys(
+            store.read(partition.key, "prediction"),
+            partition,
+            cards[partition.key],
+            MODEL_OUTPUT["prediction"],
+        )
         for partition in partitions
     ]
     tables = {
@@ -89,6 +99,7 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
             [_training_window(partition, cards[partition.key]) for partition in partitions],
         ),
         "model": _table("model", list(_models(partitions, cards))),
+        "tuning_trial": _tuning_trials(workspace, partitions, cards),
     }
     for name, table in tables.items():
         write_handoff(workspace.paths.model_output, name, table)
@@ -107,7 +118,27 @@ def write_rank_ic_judgement(workspace: Workspace) -> dict[str, int]:
     return {name: table.num_rows for name, table in tables.items()}
 
 
-def _with_keys(table: pa.Table, partition: RunPartition, card: dict[str, Any]) -> pa.Table:
+def _tuning_trials(
+    workspace: Workspace, partitions: list[RunPartition], cards: dict[str, dict[str, Any]]
+) -> pa.Table:
+    schema = MODEL_OUTPUT["tuning_trial"]
+    tables = [schema.empty_table()]
+    for partition in partitions:
+        card = cards[partition.key]
+        if card.get("is_tuned", False):
+            trials = workspace.training_windows.read(partition.key, "tuning_trial")
+            completed_at = datetime.fromisoformat(card["completed_at"])
+            trials = trials.append_column(
+                "completed_at",
+                pa.repeat(pa.scalar(completed_at, pa.timestamp("us")), trials.num_rows),
+            )
+            tables.append(_with_keys(trials, partition, card, schema).cast(schema))
+    return pa.concat_tables(tables)
+
+
+def _with_keys(
+    table: pa.Table, partition: RunPartition, card: dict[str, Any], schema: pa.Schema
+) -> pa.Table:
     rule_set, model, _ = partition.label.split("|")
     window_start = datetime.fromisoformat(card["window_start"]).date()
     constants = {
@@ -118,7 +149,7 @@ def _with_keys(table: pa.Table, partition: RunPartition, card: dict[str, Any]) -
     }
     for name, value in constants.items():
         table = table.append_column(name, pa.repeat(value, table.num_rows))
-    return table.select(MODEL_OUTPUT["prediction"].names)
+    return table.select(schema.names)
 
 
 def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:

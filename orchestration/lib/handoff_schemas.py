@@ -88,6 +88,25 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "tuning_trial": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("stage"),
+                *_counts("trial"),
+                *_text("scanned_parameter", optional=True),
+                *_counts("scan_pass", optional=True),
+                *_text("parameters", "search_range", "fold_scores"),
+                *_counts("fold_count"),
+                *_numbers("score"),
+                *_text("state"),
+                *_flags("is_best", "is_at_edge"),
+                *_text("edge_parameters", optional=True),
+                *_numbers("seconds"),
+                *_dates("tuned_on_window_start", "known_at"),
+                *_times("completed_at"),
+            ]
+        ),
         "rank_ic_p_value": pa.schema(
             [
                 *_text(*_MODEL_KEY),

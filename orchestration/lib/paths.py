@@ -9,6 +9,8 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 EXPERIMENTS_DIR = PROJECT_ROOT / "experiments"
+SPACES_DIR = EXPERIMENTS_DIR / "search_spaces"
+BUDGETS_DIR = EXPERIMENTS_DIR / "tuning_budgets"
 
 
 def ashare_home(override: Path | None = None) -> Path:
@@ -83,6 +85,11 @@ class ExperimentPaths:
     def state(self) -> Path:
         """Keys of completed stages and the journal of work done."""
         return self.root / "state"
+
+    @property
+    def tuning(self) -> Path:
+        """Journals of tunings: every fold of every trial."""
+        return self.state / "tuning"
 
     @property
     def dbt_target(self) -> Path:

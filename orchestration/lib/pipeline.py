@@ -14,6 +14,7 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
+from orchestration.lib.projection import project_training, total
 from orchestration.lib.window_plan import (
     WindowPartition,
     plan_windows,
@@ -172,6 +173,12 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     for window in windows:
         if window not in missing:
             _note_reused(workspace, window)
+    if missing:
+        projected = project_training(workspace, [window.task for window in missing])
+        workspace.reporter.say(
+            f"training: {len(missing)} windows, {sum(each.fits for each in projected):,} fits,"
+            f" projected {total(projected):.2f} hours at most"
+        )
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
     ]

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from orchestration.lib import report_figures
 from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.split_figures import split_pictures
 from orchestration.lib.summary import RUN, SECTIONS, Section, absences
 from orchestration.lib.warehouse import query
 
@@ -110,6 +111,7 @@ def write_report(paths: ExperimentPaths) -> Path:
     parts = [_section(section, query(database, section.statement)) for section in SECTIONS]
     parts += [f"<p class='note'>{html.escape(line)}</p>" for line in absences(paths) if line]
     parts += [_picture(picture, query(database, picture.statement)) for picture in PICTURES]
+    parts += [f"<h2>{html.escape(title)}</h2>{svg}" for title, svg in split_pictures(paths)]
     page = PAGE.format(title=f"Experiment {html.escape(paths.root.name)}", body="\n".join(parts))
     paths.report.parent.mkdir(parents=True, exist_ok=True)
     temporary = paths.report.with_suffix(f".{os.getpid()}.tmp")

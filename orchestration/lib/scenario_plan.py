@@ -102,11 +102,11 @@ def _backtest_span(workspace: Workspace) -> tuple[date, date]:
 
     Where the data end with that session, to the next one: it is decided for, if not traded.
     """
-    forecast = workspace.experiment.forecast
+    first_window, last_window = workspace.experiment.forecast.predicted_span
     rows = query(
         workspace.paths.warehouse,
         "with weeks as (select * from core.dim_week where is_in_data and half_year_window"
-        f" between '{forecast.first_window}' and '{forecast.last_window}'),"
+        f" between '{first_window}' and '{last_window}'),"
         " data as (select max(trade_date) as last_date from core.dim_trade_date where is_in_data)"
         " select min(next_session_date) as first_date, max(case"
         " when week_date = last_date then coalesce(next_session_date, week_date)"

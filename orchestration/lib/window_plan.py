@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
+from models_ml.tuning import TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
-from orchestration.lib.experiment import Experiment
+from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.tuning_settings import tuning_plan
 from orchestration.lib.warehouse import content_hash, read_only, table_columns
 from orchestration.lib.workspace import Workspace
 
@@ -27,6 +30,14 @@ class WindowTask:
     spec: ModelSpec
     window: TestWindow
     rules: TrainingRules
+    tuning: TuningPlan | None = None
+    first_window: TestWindow | None = None
+
+    @property
+    def scan_window(self) -> TestWindow:
+        """The window whose weeks scan the ranges: its own, or the experiment's first."""
+        scans_once = self.tuning is not None and self.tuning.budget.scan_window == "first"
+        return self.first_window if scans_once and self.first_window else self.window
 
     @property
     def label(self) -> str:
@@ -36,10 +47,14 @@ class WindowTask:
 
 @dataclass(frozen=True)
 class WindowPartition:
-    """A task and the key under which its result is stored."""
+    """A task and the key under which its result is stored.
+
+    `scan_key` names the range scan of a tuned model; windows that share a scan share it.
+    """
 
     task: WindowTask
     key: str
+    scan_key: str | None = None
 
     @property
     def label(self) -> str:
@@ -48,8 +63,23 @@ class WindowPartition:
 
 
 def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
-    """Every training window of an experiment, window by window so that early results come first."""
-    return tuple(_tasks(experiment))
+    """Every training window of an experiment, window by window so that early results come first.
+
+    Raises
+    ------
+    ExperimentError
+        If two models have the same key: they could not be told apart in any table.
+    """
+    tasks = tuple(_tasks(experiment))
+    counts = Counter(task.label for task in tasks)
+    twice = [label for label, count in counts.items() if count > 1]
+    if twice:
+        raise ExperimentError(
+            f"two models of the experiment {experiment.name} have the key"
+            f" {twice[0].split('|')[1]!r}: let them differ in library, loss, window mode, tuning"
+            " budget or seed"
+        )
+    return tasks
 
 
 def training_rules(experiment: Experiment, rule_set: str) -> TrainingRules:
@@ -64,7 +94,9 @@ def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
     hashes = panel_hashes(workspace)
     code = hash_package(PROJECT_ROOT, "models_ml")
     return tuple(
-        WindowPartition(task, _key(task, hashes[task.rule_set], code))
+        WindowPartition(
+            task, _key(task, hashes[task.rule_set], code), _scan_key(task, hashes, code)
+        )
         for task in window_tasks(workspace.experiment)
     )
 
@@ -97,7 +129,8 @@ def forget_panel_hashes(workspace: Workspace) -> None:
 
 
 def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
-    windows = half_year_windows(experiment.forecast.first_window, experiment.forecast.last_window)
+    windows = half_year_windows(*experiment.forecast.predicted_span)
+    first_window = TestWindow(experiment.forecast.first_window)
     for rule_set in experiment.rule_sets:
         rules = training_rules(experiment, rule_set)
         for settings in experiment.forecast.models:
@@ -108,13 +141,31 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
                 loss=settings.loss,
                 window_mode=settings.window_mode,
                 seed=settings.seed,
+                tuning=settings.tuning.budget if settings.tuning else "",
                 parameters=settings.parameters,
             )
+            tuning = _tuning_plan(settings)
             for window in windows:
-                yield WindowTask(rule_set, spec, window, rules)
+                yield WindowTask(rule_set, spec, window, rules, tuning, first_window)
+
+
+def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
+    if settings.tuning is None:
+        return None
+    return tuning_plan(settings.library, settings.tuning.space, settings.tuning.budget)
 
 
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
     # Rows of the test window count too: its labels decide the figures that are stored.
     seen = {half: value for half, value in hashes.items() if half <= task.window.label}
-    return hash_text(task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code)
+    parts = [task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code]
+    if task.tuning is not None:
+        parts += [hash_json(task.tuning.to_mapping()), task.scan_window.label]
+    return hash_text(*parts)
+
+
+def _scan_key(task: WindowTask, hashes: dict[str, dict[str, str]], code: str) -> str | None:
+    if task.tuning is None:
+        return None
+    scanning = replace(task, window=task.scan_window)
+    return hash_text("range_scan", _key(scanning, hashes[task.rule_set], code))

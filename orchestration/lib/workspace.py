@@ -18,7 +18,7 @@ from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, has
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
-from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
+from orchestration.lib.paths import BUDGETS_DIR, PROJECT_ROOT, SPACES_DIR, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
 from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
@@ -37,8 +37,13 @@ RECORDED_VERSIONS = (
 
 
 def code_hash() -> str:
-    """Hash of the code of all packages and of the dbt project."""
-    return hash_text(*(hash_package(PROJECT_ROOT, package) for package in PACKAGES), project_hash())
+    """Hash of the code of all packages, of the dbt project, and of search spaces and budgets."""
+    tuning = [file for folder in (SPACES_DIR, BUDGETS_DIR) for file in folder.glob("*.yml")]
+    return hash_text(
+        *(hash_package(PROJECT_ROOT, package) for package in PACKAGES),
+        project_hash(),
+        hash_files(PROJECT_ROOT, tuning),
+    )
 
 
 def package_versions() -> dict[str, str]:
@@ -60,11 +65,12 @@ class Workspace:
         experiment: str,
         *,
         source: str | None = None,
+        window: str | None = None,
         home: Path | None = None,
         reporter: Reporter | None = None,
     ) -> Workspace:
-        """Workspace of an experiment by name or file."""
-        loaded = load_experiment(experiment).with_source(source)
+        """Workspace of an experiment by name or file, of one window alone if it is given."""
+        loaded = load_experiment(experiment).with_source(source).with_window(window)
         return cls(loaded, ExperimentPaths.of(loaded.name, home), reporter or SilentReporter())
 
     @cached_property

@@ -269,7 +269,38 @@ def _write_forecasts(case: ResultsCase) -> None:
     table = pa.Table.from_pandas(weekly, preserve_index=False)
     write_handoff(case.root / "model_output", "rank_ic_p_value", rank_ic_p_values(table))
     write_handoff(case.root / "model_output", "rank_ic_statistic", rank_ic_statistics(table))
-    _write(case, "model_output", "training_window", _training_windows(case, weekly))
+    windows = _training_windows(case, weekly)
+    _write(case, "model_output", "training_window", windows)
+    _write(case, "model_output", "tuning_trial", _tuning_trials(windows))
+
+
+def _tuning_trials(windows: pd.DataFrame) -> pd.DataFrame:
+    """Two points and two trials of every window of the trees, the second trial the best."""
+    keys = ["run_id", "rule_set", "model", "window_start"]
+    tuned = windows.loc[windows.model == "trees", keys]
+    stages = pd.DataFrame(
+        {
+            "stage": ["range_scan", "range_scan", "optuna", "optuna"],
+            "trial": [0, 1, 0, 1],
+            "scanned_parameter": ["eta", "eta", None, None],
+            "scan_pass": pd.array([1, 1, None, None], dtype="Int64"),
+            "score": [1.0, 0.75, 0.75, 0.5],
+            "is_best": [False, True, False, True],
+            "is_at_edge": [False, False, False, True],
+            "edge_parameters": [None, None, None, '["eta"]'],
+        }
+    )
+    return tuned.merge(stages, how="cross").assign(
+        parameters='{"eta": 0.25}',
+        search_range='{"eta": [0.25, 0.5]}',
+        fold_scores="[1.0, 0.5]",
+        fold_count=2,
+        state="complete",
+        seconds=1.5,
+        tuned_on_window_start=tuned.window_start.min(),
+        known_at=dt.date(2019, 6, 28),
+        completed_at=pd.Timestamp("2024-01-01"),
+    )
 
 
 def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:

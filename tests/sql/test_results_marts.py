@@ -240,6 +240,17 @@ def test_decisions_are_known_the_session_before(case: ResultsCase) -> None:
     assert known.to_numpy().tolist() == [[pd.Timestamp("2019-12-27"), pd.Timestamp("2019-12-30")]]
 
 
+def test_trials_of_a_tuning_arrive_as_they_were_handed_over(case: ResultsCase) -> None:
+    trials = case.frame("select * from results.fct_tuning_trial")
+    windows = case.frame("select * from results.fct_training_window where model = 'trees'")
+    assert len(trials) == 4 * len(windows) > 0
+    best = trials[(trials.stage == "optuna") & trials.is_best]
+    assert len(best) == len(windows)
+    assert (best.edge_parameters == '["eta"]').all()
+    assert trials[trials.stage == "optuna"].scanned_parameter.isna().all()
+    assert (trials.known_at < trials.window_start).all()
+
+
 # What each singular test must notice, done to a copy of the warehouse.
 FAULTS = {
     "assert_predictions_refer_to_universe_rows":
@@ -254,6 +265,11 @@ FAULTS = {
         "delete from results.mart_rank_ic_statistics where statistic = 'ir' and horizon_weeks = 4",
     "assert_rank_ic_is_null_only_where_undefined":
         "update results.fct_rank_ic_week set p_value = null where horizon_weeks = 2",
+    "assert_every_tuned_window_has_one_best_trial":
+        "update results.fct_tuning_trial set is_best = false, is_at_edge = false"
+        " where window_start < '2020-01-01'",
+    "assert_no_trial_beats_the_best":
+        "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
     "assert_groups_are_of_equal_size":
         "delete from results.mart_group_return_week where group_number = 5",
     "assert_shortfall_is_target_minus_filled":
