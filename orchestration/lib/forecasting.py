@@ -67,7 +67,12 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
         files=result.model_files,
     )
     workspace.partition_done(
-        TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds
+        TRAINING_WINDOW,
+        partition.key,
+        task.label,
+        reused=False,
+        seconds=seconds,
+        fit_count=1 + (tuned.trials.num_rows if tuned else 0),
     )
     return result
 
