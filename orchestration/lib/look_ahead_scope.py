@@ -89,6 +89,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "core.fct_universe_week": Compared(
             value_known={"fwd_is_suspended": "week_date < {at}"},
         ),
+        "core.dim_column": Outside("says what tables and columns mean, nothing of the market"),
         "factors.dim_factor": Compared("true"),
         "ml.fct_label": Compared(
             "week_date <= {at}",
