@@ -16,7 +16,8 @@ from orchestration.lib.table_comparison import (
 
 ROWS = (
     "(select i as symbol, date '2020-01-01' + i::integer as known_at,"
-    " cast(1.5 * i as double) as nav, cast(i as float) as factor, i % 2 = 0 as flag, 'S' || i as code from range(1, 6) as t(i))"
+    " cast(1.5 * i as double) as nav, cast(i as float) as factor, i % 2 = 0 as flag,"
+    " 'S' || i as code from range(1, 6) as t(i))"
 )
 
 
