@@ -24,6 +24,7 @@ from orchestration.lib.window_plan import plan_windows
 from orchestration.lib.workspace import Workspace
 
 UPSTREAM = ("core", "factors", "risk", "ml")
+DOWNSTREAM = ("results", "ops")
 _UPSTREAM_MODELS = " ".join(f"+path:models/marts/{schema}" for schema in UPSTREAM)
 _FORECAST_MODELS = (
     "path:models/staging/model_output path:models/intermediate/forecast"
@@ -59,7 +60,9 @@ class CutBuild:
         """Where the copy is built."""
         return ExperimentPaths(self.root / "build")
 
-    def build(self, at: date, *, results: bool, reporter: Reporter | None = None) -> None:
+    def build(
+        self, at: date, *, results: bool, reporter: Reporter | None = None
+    ) -> tuple[str, ...]:
         """Cut the landing tables, build everything upstream of the models from them, and train.
 
         Parameters
@@ -69,6 +72,11 @@ class CutBuild:
         results
             Whether to train, to optimise and to trade as well. Left out where no test window
             has begun by then.
+
+        Returns
+        -------
+        tuple of str
+            Schemas that were left out.
         """
         reporter = reporter or SilentReporter()
         self._clear()
@@ -77,8 +85,10 @@ class CutBuild:
         cut_landing(self.landing, self.root / "raw", at)
         build_panel(cut, self.paths, _UPSTREAM_MODELS)
         reporter.finish()
-        if results and cut.forecast.first_window <= half_year(at):
-            _build_results(Workspace(cut, self.paths, reporter))
+        if not results or cut.forecast.first_window > half_year(at):
+            return DOWNSTREAM
+        _build_results(Workspace(cut, self.paths, reporter))
+        return ()
 
     def _experiment(self, at: date) -> Experiment:
         """The experiment on the cut tables, with the windows that had begun."""

@@ -138,6 +138,7 @@ def prove(
     run_id: str | None = None,
     exempt: bool = True,
     locate: bool = False,
+    not_built: Sequence[str] = (),
     on_table: Callable[[str], object] = lambda _: None,
 ) -> Proof:
     """Compare every table of a warehouse with one built from the tables cut at a day.
@@ -145,7 +146,7 @@ def prove(
     Parameters
     ----------
     full, cut
-        Database files; of `cut` a part of the tables may be built, those are compared.
+        Database files.
     at
         The last day that the cut tables know; the last session of a week.
     models
@@ -156,27 +157,30 @@ def prove(
         Leave out rows of the paper that are marked as made with foresight.
     locate
         Compare all private tables, not only those behind a public one that differs.
+    not_built
+        Schemas that the cut build does without.
     on_table
         Called with the name of every public table once it is compared.
     """
     with _attached(full, cut) as connection:
-        built = _tables(connection, FULL) & _tables(connection, CUT)
+        known = _tables(connection, FULL)
+        built = known & _tables(connection, CUT)
         since = _later_panel_start(connection, at) if PANEL in built else None
         comparer = _Comparer(connection, at, run_id, exempt, since)
         verdicts = {}
         for name, model in models.items():
-            if model.is_public and (name in built or _outside(name)):
+            if not model.is_public or not (name in known or _outside(name)):
+                continue
+            if name in built or _outside(name):
                 verdicts[name] = comparer.public(model)
-                on_table(name)
+            elif name.split(".")[0] not in not_built:
+                verdicts[name] = TableVerdict(name, fault="was not built from the cut tables")
+            on_table(name)
         faulty = [name for name, verdict in verdicts.items() if not verdict.holds]
         behind = set(models) if locate else set().union(*(ancestors(models, n) for n in faulty))
-        private = {
-            name: difference
-            for name, model in models.items()
-            if not model.is_public and name in built & behind
-            for difference in [comparer.private(name)]
-            if difference is not None and not difference.agrees
-        }
+        private = comparer.differing(
+            [n for n, model in models.items() if not model.is_public and n in built & behind]
+        )
     differing = {*private, *faulty}
     named = tuple(_with_origins(verdict, models, differing) for verdict in verdicts.values())
     return Proof(at, named, private)
@@ -213,6 +217,11 @@ class _Comparer:
             leave_out=(*AUDIT_COLUMNS, *scope.leave_out),
         )
         return TableVerdict(model.relation, difference)
+
+    def differing(self, names: Sequence[str]) -> dict[str, TableDifference]:
+        """Private tables that do not agree."""
+        found = {name: self.private(name) for name in names}
+        return {name: part for name, part in found.items() if part and not part.agrees}
 
     def private(self, name: str) -> TableDifference | None:
         columns = _columns(self.connection, CUT, name)
@@ -316,8 +325,8 @@ def _later_panel_start(connection: duckdb.DuckDBPyConnection, at: date) -> date 
         connection.sql(f"select min(week_date) from {database}.{PANEL} group by rule_set")
         for database in (FULL, CUT)
     ]
-    first_weeks: list[date] = [row[0] for start in starts for row in start.fetchall()]
-    return max(first_weeks)
+    latest: date = max(row[0] for start in starts for row in start.fetchall())
+    return latest
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:

@@ -45,7 +45,7 @@ def run_proofs(
     _require_weeks(workspace, chosen)
     copy = CutBuild(workspace.experiment, workspace.paths.landing, into)
     for at in chosen:
-        copy.build(at, results=results, reporter=workspace.reporter)
+        left_out = copy.build(at, results=results, reporter=workspace.reporter)
         models = read_models(copy.paths.dbt_target / "manifest.json")
         workspace.reporter.start(
             f"compare at {at}", total=sum(m.is_public for m in models.values())
@@ -56,6 +56,7 @@ def run_proofs(
             at,
             models,
             run_id=workspace.run_id if results else None,
+            not_built=left_out,
             on_table=workspace.reporter.advance,
         )
         workspace.reporter.finish()

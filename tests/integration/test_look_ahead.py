@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from fixtures.planted_leaks import PLANTED_LEAKS, CompiledBuild, PlantedLeak, project_models
 from fixtures.simulated_market import run_market
+from twins.compiled_models import compiled_manifest
 
 from market_data.cut import cut_landing
 from market_data.ingest import land
@@ -113,14 +114,27 @@ def test_a_table_that_is_neither_comparable_nor_listed_fails(
     assert "unique_grain" in proof.verdicts[1].fault
 
 
+def test_every_public_table_is_dated_or_listed() -> None:
+    public = {name: model for name, model in project_models().items() if model.is_public}
+    assert set(SCOPE) <= set(public)
+    for node in compiled_manifest().values():
+        name = f"{node['schema']}.{node['name']}"
+        if node["resource_type"] == "model" and name in public:
+            assert "known_at" in node["columns"] or name in SCOPE, name
+            assert public[name].grain or isinstance(SCOPE.get(name), Outside), name
+
+
 def test_an_earlier_day_upstream_of_the_models(tiny_run: FinishedRun, tmp_path: Path) -> None:
     copy = CutBuild(load_experiment(str(TINY)), tiny_run.paths.landing, tmp_path)
-    copy.build(EARLIER, results=False, reporter=SilentReporter())
+    left_out = copy.build(EARLIER, results=False, reporter=SilentReporter())
     models = read_models(copy.paths.dbt_target / "manifest.json")
-    proof = prove(tiny_run.paths.warehouse, copy.paths.warehouse, EARLIER, models)
+    files = (tiny_run.paths.warehouse, copy.paths.warehouse)
+    proof = prove(*files, EARLIER, models, not_built=left_out)
     assert _faulty(proof) == {}
     compared = {verdict.table for verdict in proof.verdicts if verdict.difference}
     assert {"core.fct_universe_week", "risk.fct_style_exposure", "ml.fct_training_panel"} < compared
+    missing = _faulty(prove(*files, EARLIER, models))
+    assert missing["results.fct_prediction"] == "was not built from the cut tables"
 
 
 @dataclass(frozen=True)
