@@ -12,13 +12,21 @@ from orchestration.lib.factor_research import (
 )
 from orchestration.lib.workspace import Workspace
 
+INPUTS = (
+    ("core", "dim_week"),
+    ("factors", "dim_factor"),
+    ("factors", "fct_factor_raw"),
+    ("intermediate", "int_panel_return__weekly"),
+    ("ml", "fct_training_panel"),
+)
+
 
 @dg.multi_asset(
     name="factor_judgement",
     specs=[
         dg.AssetSpec(
             ["research_output", name],
-            deps=[dg.AssetKey(["intermediate", "int_panel_return__weekly"])],
+            deps=[dg.AssetKey(list(table)) for table in INPUTS],
             group_name="research",
         )
         for name in JUDGEMENTS
