@@ -110,7 +110,7 @@ class Panel:
         table
             Columns symbol, week_date, the features, fwd_target_1w, fwd_return_{h}w_cum,
             label_known_at_{h}w, label_tradable_{h}w, uses_future of one rule set. Rows in any
-            order; sorted by (week_date, symbol) they need no further copy.
+            order: each is written where it belongs.
         feature_names
             Factor columns to use, in this order.
         horizon_weeks
@@ -127,19 +127,19 @@ class Panel:
             If a column is absent, looks forward, holds an infinity, or rule sets are mixed.
         """
         _check_columns(table, feature_names, horizon_weeks)
-        table = _sorted(table)
         symbols, codes = _encode_symbols(table)
+        order = _order(_dates(table, "week_date"), codes)
         return cls(
-            features=_feature_matrix(table, feature_names),
+            features=_feature_matrix(table, feature_names, order),
             feature_names=tuple(feature_names),
-            symbol_codes=codes,
+            symbol_codes=codes[order],
             symbols=symbols,
-            week_dates=_dates(table, "week_date"),
-            target=_floats(table, "fwd_target_1w"),
-            raw_label=_floats(table, f"fwd_return_{horizon_weeks}w_cum"),
-            label_known_at=_dates(table, f"label_known_at_{horizon_weeks}w"),
-            tradable=_flags(table, f"label_tradable_{horizon_weeks}w"),
-            uses_future=_flags(table, "uses_future"),
+            week_dates=_dates(table, "week_date")[order],
+            target=_floats(table, "fwd_target_1w")[order],
+            raw_label=_floats(table, f"fwd_return_{horizon_weeks}w_cum")[order],
+            label_known_at=_dates(table, f"label_known_at_{horizon_weeks}w")[order],
+            tradable=_flags(table, f"label_tradable_{horizon_weeks}w")[order],
+            uses_future=_flags(table, "uses_future")[order],
         )
 
 
@@ -170,12 +170,12 @@ def _check_columns(table: pa.Table, feature_names: Sequence[str], horizon_weeks:
             raise ValueError(f"expected rows of one rule set, found {sorted(rule_sets)}")
 
 
-def _sorted(table: pa.Table) -> pa.Table:
-    week_steps = np.diff(_dates(table, "week_date").astype(np.int64))
-    symbol_steps = np.diff(_encode_symbols(table)[1])
-    if np.all((week_steps > 0) | ((week_steps == 0) & (symbol_steps > 0))):
-        return table
-    return table.sort_by([("week_date", "ascending"), ("symbol", "ascending")])
+def _order(week_dates: Dates, symbol_codes: NDArray[np.int32]) -> Rows | slice:
+    """Rows in the order of (week_date, symbol); all of them as a slice where they come in it."""
+    week_steps = np.diff(week_dates.astype(np.int64))
+    if np.all((week_steps > 0) | ((week_steps == 0) & (np.diff(symbol_codes) > 0))):
+        return slice(None)
+    return np.lexsort((symbol_codes, week_dates))
 
 
 def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32]]:
@@ -187,17 +187,25 @@ def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32
     return names[order], position[encoded.indices.to_numpy()]
 
 
-def _feature_matrix(table: pa.Table, feature_names: Sequence[str]) -> Features:
+def _feature_matrix(table: pa.Table, feature_names: Sequence[str], order: Rows | slice) -> Features:
+    """Columns side by side, block by block; rows of a block go where they belong."""
     matrix = np.empty((table.num_rows, len(feature_names)), dtype=np.float32)
+    places = None
+    if not isinstance(order, slice):
+        places = np.empty(table.num_rows, dtype=np.intp)
+        places[order] = np.arange(table.num_rows)
     first = 0
     for batch in table.select(list(feature_names)).to_batches(max_chunksize=_BLOCK_ROWS):
-        block = matrix[first : first + batch.num_rows]
+        rows = slice(first, first + batch.num_rows)
+        block = matrix[rows] if places is None else np.empty_like(matrix[rows])
         for position, column in enumerate(batch.columns):
             block[:, position] = column.to_numpy(zero_copy_only=False)
         if np.isinf(block).any():
             columns = np.flatnonzero(np.isinf(block).any(axis=0)).tolist()
             infinite = [feature_names[column] for column in columns]
             raise ValueError(f"expected finite or missing features, found infinities in {infinite}")
+        if places is not None:
+            matrix[places[rows]] = block
         first += batch.num_rows
     return matrix
 

@@ -29,7 +29,6 @@ def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
     statement = (
         "select * from ml.fct_training_panel"
         f" where rule_set = '{task.rule_set}' and week_date <= '{task.window.end}'"
-        " order by week_date, symbol"
     )
     with read_only(workspace.paths.warehouse) as connection:
         table = connection.sql(statement).to_arrow_table()

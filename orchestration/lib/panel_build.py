@@ -54,8 +54,7 @@ def read_whole_panel(paths: ExperimentPaths, rule_set: str) -> Panel:
     """The whole panel of a rule set."""
     table = query(
         paths.warehouse,
-        f"select * from ml.fct_training_panel where rule_set = '{rule_set}'"
-        " order by week_date, symbol",
+        f"select * from ml.fct_training_panel where rule_set = '{rule_set}'",
     )
     return Panel.from_arrow(table, factor_columns(table.schema))
 
