@@ -10,6 +10,7 @@ from pathlib import Path
 from market_data.cut import cut_landing
 from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
+from orchestration.lib.factor_research import write_factor_judgement, write_factor_p_values
 from orchestration.lib.forecasting import (
     train_partition,
     write_forecasts,
@@ -30,9 +31,12 @@ _FORECAST_MODELS = (
     "path:models/staging/model_output path:models/intermediate/forecast"
     " fct_prediction fct_training_window"
 )
+_RETURN_MODELS = "int_panel_return__led int_panel_return__weekly int_panel_return__dated"
+_RESEARCH_MODELS = "path:models/staging/research_output path:models/intermediate/factor_research"
 _RESULT_MODELS = (
     "path:models/staging/model_output path:models/staging/optimizer_output"
     " path:models/staging/ops_output path:models/intermediate/portfolio"
+    " path:models/intermediate/comparison path:models/intermediate/overfitting"
     " path:models/marts/results path:models/marts/ops"
 )
 
@@ -120,17 +124,23 @@ def half_year(day: date) -> str:
     return f"{day.year}H{1 if day.month <= 6 else 2}"
 
 
+def _judge_factors(workspace: Workspace, variables: list[str]) -> None:
+    def build(models: str) -> None:
+        run_dbt(["run", "--select", models, *variables], workspace.experiment, workspace.paths)
+
+    with workspace.step("single factors"):
+        build(_RETURN_MODELS)
+        write_factor_judgement(workspace)
+        build(_RESEARCH_MODELS)
+        write_factor_p_values(workspace)
+
+
 def _build_results(workspace: Workspace) -> None:
     paths = workspace.paths
     variables = vars_argument(dbt_vars(workspace.experiment, paths))
     workspace.start_attempt()
-    empty_handoff_files(
-        {
-            "model_output": paths.model_output,
-            "optimizer_output": paths.optimizer_output,
-            "ops_output": paths.ops_output,
-        }
-    )
+    empty_handoff_files(paths.handoff)
+    _judge_factors(workspace, variables)
     windows = plan_windows(workspace)
     with workspace.step("training windows", total=len(windows)) as reporter:
         for window in windows:

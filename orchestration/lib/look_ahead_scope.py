@@ -74,6 +74,7 @@ def _panel_labels() -> dict[str, str]:
 
 
 _LABEL_COLUMNS = ("fwd_return_cum", "fwd_return_single", "label_known_at", "label_tradable")
+_YEAR_IS_OVER = "{} < extract(year from {{at}})"
 _JOURNAL = Outside("journal of runs: what was computed when, on which files")
 _WHOLE_PERIOD = Outside("one figure over the whole period of a build; made of compared tables")
 
@@ -98,6 +99,9 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "ml.fct_training_panel": Compared(value_known=_panel_labels()),
         "results.dim_model": Compared("true"),
         "results.dim_scenario": Compared("true", leave_out=("last_trade_date",)),
+        # As of the end of a year: the year of the day itself is not over.
+        "results.mart_factor_correlation": Compared(_YEAR_IS_OVER.format("trade_year")),
+        "results.mart_factor_rank_ic": Compared(_YEAR_IS_OVER.format("as_of_year")),
         # Whole-period marts.
         "results.mart_backtest_summary": _WHOLE_PERIOD,
         "results.mart_backtest_year": _WHOLE_PERIOD,

@@ -101,15 +101,22 @@ class ExperimentPaths:
         """Full logs of tools whose terminal output is condensed."""
         return self.root / "logs"
 
+    @property
+    def handoff(self) -> dict[str, Path]:
+        """Directories of what Python hands to dbt, by kind."""
+        return {
+            "model_output": self.model_output,
+            "optimizer_output": self.optimizer_output,
+            "ops_output": self.ops_output,
+            "research_output": self.research_output,
+        }
+
     def create(self) -> None:
         """Create every directory a run writes to."""
         for path in (
             self.landing,
             self.truth,
-            self.model_output,
-            self.optimizer_output,
-            self.ops_output,
-            self.research_output,
+            *self.handoff.values(),
             self.published_tables,
             self.state,
             self.dbt_target,

@@ -114,7 +114,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
     workspace.start_attempt()
     for store in (workspace.training_windows, workspace.backtests):
         store.sweep()
-    _prepare_handoff(workspace)
+    empty_handoff_files(workspace.paths.handoff)
     with open_instance(workspace) as instance:
         close_interrupted_runs(instance, workspace.experiment.name)
         scheduler = Scheduler(workspace, instance)
@@ -125,17 +125,6 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         _build_downstream(scheduler, assets)
     workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
     return RunOutcome(workspace.run_id, computed, reused, notes)
-
-
-def _prepare_handoff(workspace: Workspace) -> None:
-    empty_handoff_files(
-        {
-            "model_output": workspace.paths.model_output,
-            "optimizer_output": workspace.paths.optimizer_output,
-            "ops_output": workspace.paths.ops_output,
-            "research_output": workspace.paths.research_output,
-        }
-    )
 
 
 def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> list[str]:
