@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 StoppingScore = Literal["mse", "rank_ic"]
+RankICForm = Literal["weekly", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ class TrainingRules:
         The stopping rule.
     refit
         Fit once more on all training weeks with the number of rounds that was found.
+    rank_ic_form
+        What the loss `rank_ic` and its stopping score correlate: 'weekly', a mean over weeks, or
+        'pooled', all rows at once.
+    resample_rows
+        LightGBM draws the rows of bagging_fraction anew for every tree. False leaves its
+        bagging_freq at the default, with which bagging_fraction is without effect.
     minimum_training_weeks
         Fewer training weeks are an error, not a model.
     """
@@ -66,6 +73,8 @@ class TrainingRules:
     embargo_weeks: int
     stopping: StoppingRule
     refit: bool
+    rank_ic_form: RankICForm = "weekly"
+    resample_rows: bool = True
     purge_weeks: int = 1
     stop_share: float = 0.2
     minimum_training_weeks: int = 20
@@ -89,6 +98,8 @@ class TrainingRules:
             embargo_weeks=0,
             stopping=StoppingRule(score="mse", patience=10),
             refit=False,
+            rank_ic_form="pooled",
+            resample_rows=False,
         )
 
     @classmethod

@@ -1,6 +1,6 @@
 """Gradient-boosted trees by XGBoost (gbtree, hist)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,12 +9,9 @@ import xgboost as xgb
 
 from models_ml.arrays import Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.stopping import StoppingTracker
-from models_ml.metrics import RankICScorer
+from models_ml.estimators.boosting import BoostedForecaster, TreeTask
 from models_ml.panel import Panel
-from models_ml.rules import StoppingScore, TrainingRules
-from models_ml.specs import ParameterValue
-from models_ml.splits import TrainingSplit
+from models_ml.specs import Loss, ParameterValue
 
 
 @dataclass(frozen=True)
@@ -84,8 +81,8 @@ class FittedXGBoost:
 
 
 @dataclass(frozen=True)
-class XGBoostForecaster:
-    """Trees on the training target, stopped on the last weeks.
+class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
+    """Trees of XGBoost.
 
     Parameters
     ----------
@@ -93,85 +90,91 @@ class XGBoostForecaster:
         Fixed parameters.
     seed
         Seed of row and column sampling.
+    loss
+        What training minimises.
     """
 
     hyper: XGBoostParameters = XGBoostParameters()
     seed: int = 777
+    loss: Loss = "mse"
 
-    def fit(
-        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
-    ) -> FittedXGBoost:
-        """Find the number of rounds on the stopping rows; refit on all rows if the rules say so."""
-        booster, rounds = self._fit_until_stop(panel, split, rules, resources)
-        if rules.refit:
-            booster = self._fit_rounds(panel, split.train_rows, rounds, resources)
+    @property
+    def max_rounds(self) -> int:
+        """Trees at the most."""
+        return self.hyper.max_rounds
+
+    def start(self, task: TreeTask) -> "_XGBoostRun":
+        """Return a booster without trees."""
+        return _XGBoostRun(task, self.hyper, self.seed)
+
+
+class _XGBoostRun:
+    """A booster of XGBoost under way."""
+
+    def __init__(self, task: TreeTask, hyper: XGBoostParameters, seed: int) -> None:
+        self._feature_names = task.panel.feature_names
+        self._parameters = {**hyper.to_mapping(), "seed": seed}
+        self._objective = task.objective
+        self._train = _matrix(task, task.rows, hyper.max_bin)
+        self._matrices = [self._train]
+        if task.stop_rows is not None:
+            stop = _matrix(task, task.stop_rows, hyper.max_bin, reference=self._train)
+            self._matrices.append(stop)
+        settings = _settings(hyper, seed, task.resources)
+        if self._objective is not None:
+            settings["base_score"] = 0.0  # else the mean label, of no meaning to this loss
+        self._booster = xgb.Booster(settings, cache=self._matrices)
+        self._rounds = 0
+
+    def add_tree(self) -> bool:
+        """Fit one more tree; the library counts one without a split too."""
+        if self._objective is None:
+            self._booster.update(self._train, self._rounds)
+        else:
+            margin = self._booster.predict(self._train, output_margin=True)
+            gradient, hessian = self._objective(margin)
+            self._booster.boost(self._train, self._rounds, grad=gradient, hess=hessian)
+        self._rounds += 1
+        return True
+
+    def stop_forecast(self) -> Floats:
+        """Forecast the stopping rows: float64 [len(stop_rows)]."""
+        return np.asarray(self._booster.predict(self._matrices[1]), dtype=np.float64)
+
+    def fitted(self, rounds: int) -> FittedXGBoost:
+        """Return the model of the first trees."""
+        whole = rounds == self._rounds
         return FittedXGBoost(
-            booster=booster,
-            feature_names=panel.feature_names,
+            booster=self._booster if whole else self._booster[:rounds],
+            feature_names=self._feature_names,
             boosting_rounds=rounds,
-            parameters={**self.hyper.to_mapping(), "seed": self.seed},
+            parameters=self._parameters,
         )
 
-    def _fit_until_stop(
-        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
-    ) -> tuple[xgb.Booster, int]:
-        train = self._matrix(panel, split.fit_rows, resources)
-        stop = self._matrix(panel, split.stop_rows, resources, reference=train)
-        score = _stopping_score(panel, split.stop_rows, rules.stopping.score)
-        tracker = StoppingTracker(rules.stopping)
-        booster = xgb.Booster(self._settings(resources), cache=[train, stop])
-        for round_number in range(self.hyper.max_rounds):
-            booster.update(train, round_number)
-            if tracker.add(score(booster.predict(stop))):
-                break
-        return booster[: tracker.best_rounds], tracker.best_rounds
 
-    def _fit_rounds(
-        self, panel: Panel, rows: Rows, rounds: int, resources: Resources
-    ) -> xgb.Booster:
-        train = self._matrix(panel, rows, resources)
-        booster = xgb.Booster(self._settings(resources), cache=[train])
-        for round_number in range(rounds):
-            booster.update(train, round_number)
-        return booster
-
-    def _matrix(
-        self,
-        panel: Panel,
-        rows: Rows,
-        resources: Resources,
-        reference: xgb.QuantileDMatrix | None = None,
-    ) -> xgb.QuantileDMatrix:
-        return xgb.QuantileDMatrix(
-            panel.take(rows),
-            label=panel.target[rows],
-            feature_names=list(panel.feature_names),
-            max_bin=self.hyper.max_bin,
-            ref=reference,
-            nthread=resources.threads,
-        )
-
-    def _settings(self, resources: Resources) -> dict[str, Any]:
-        settings = self.hyper.to_mapping()
-        del settings["max_rounds"]
-        return {
-            **settings,
-            "booster": "gbtree",
-            "tree_method": "hist",
-            "objective": "reg:squarederror",
-            "seed": self.seed,
-            "nthread": resources.threads,
-            "device": resources.device,
-            "verbosity": 1,
-        }
+def _matrix(
+    task: TreeTask, rows: Rows, max_bin: int, reference: xgb.QuantileDMatrix | None = None
+) -> xgb.QuantileDMatrix:
+    return xgb.QuantileDMatrix(
+        task.panel.take(rows),
+        label=task.panel.target[rows],
+        feature_names=list(task.panel.feature_names),
+        max_bin=max_bin,
+        ref=reference,
+        nthread=task.resources.threads,
+    )
 
 
-def _stopping_score(panel: Panel, rows: Rows, score: StoppingScore) -> Callable[[Floats], float]:
-    """Return the score of a forecast of the stopping rows; higher is better."""
-    if score == "mse":
-        target = panel.target[rows]
-        return lambda forecast: -float(np.mean((forecast - target) ** 2))
-    label = panel.raw_label[rows]
-    labelled = np.isfinite(label)
-    scorer = RankICScorer(panel.week_dates[rows][labelled], label[labelled])
-    return lambda forecast: scorer.mean(forecast[labelled])
+def _settings(hyper: XGBoostParameters, seed: int, resources: Resources) -> dict[str, Any]:
+    settings = hyper.to_mapping()
+    del settings["max_rounds"]
+    return {
+        **settings,
+        "booster": "gbtree",
+        "tree_method": "hist",
+        "objective": "reg:squarederror",
+        "seed": seed,
+        "nthread": resources.threads,
+        "device": resources.device,
+        "verbosity": 1,
+    }
