@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models_ml.arrays import Booleans, Dates, Floats
 from models_ml.metrics import ranks_within
-from models_ml.rules import RankICForm
+from models_ml.rules import RankICForm, RankICRule
 
 # A spread of forecasts below this share of their size is rounding, not spread.
 _ROUNDING = 1e-12
@@ -99,28 +99,36 @@ class RankICLoss:
         group_count = max(1, int(np.count_nonzero(self.counts)))
         return self._counted(-slope / per_name[self.group_of] / group_count)
 
-    def boosting_terms(self, forecast: Floats) -> tuple[Floats, Floats]:
-        """Return gradient and Hessian of every row for the next tree.
+    def start_terms(self) -> tuple[Floats, Floats]:
+        """Return gradient and Hessian where there is no forecast yet: minus the label rank, one.
+
+        Both are float64 [n], zero in groups that do not count.
+        """
+        return self._counted(-self.label_rank), self.counts[self.group_of].astype(np.float64)
+
+    def boosting_terms(self, forecast: Floats, *, step: float = 1.0) -> tuple[Floats, Floats]:
+        """Return gradient and Hessian of every row for the next tree: float64 [n] each.
 
         The gradient is that of the sum over groups of minus the correlation, times the names in
         the group (it then does not shrink with the size of a week), times the spread of the
         forecasts over all groups. That common factor makes a step a share of what is there
         already: the loss does not change with the scale of forecasts while its derivative falls
-        with it, so that plain steps would leave the model to its first trees. In a group with
-        constant forecasts, as all are before the first tree, the centred label rank stands in.
-        The Hessian is one; both are zero in groups that do not count.
+        with it. In a group with constant forecasts the terms of the start stand in. The Hessian
+        is one.
 
         Parameters
         ----------
         forecast
             float64 [n], what the trees so far say.
+        step
+            Factor on the gradient of groups whose forecasts vary.
         """
         parts = self._standardised(forecast)
         varies = self.counts & (parts.spread > 0.0)
         common = np.sqrt(np.mean(parts.spread[varies] ** 2)) if varies.any() else 1.0
-        size = np.where(varies, common / np.where(varies, parts.spread, 1.0), 1.0)
+        size = np.where(varies, step * common / np.where(varies, parts.spread, 1.0), 1.0)
         slope = self.label_rank - parts.correlation[self.group_of] * parts.forecast
-        hessian = self.counts[self.group_of].astype(np.float64)
+        _, hessian = self.start_terms()
         return self._counted(-slope * size[self.group_of]), hessian
 
     def _counted(self, values: Floats) -> Floats:
@@ -145,3 +153,27 @@ class _Standardised:
     forecast: Floats
     spread: Floats
     correlation: Floats
+
+
+class RankICObjective:
+    """The loss as an objective that a library calls before every tree.
+
+    Parameters
+    ----------
+    loss
+        The loss on the rows of the fit.
+    rule
+        How many trees start, and the size of the steps after them.
+    """
+
+    def __init__(self, loss: RankICLoss, rule: RankICRule) -> None:
+        self._loss = loss
+        self._rule = rule
+        self._trees = 0
+
+    def __call__(self, forecast: Floats) -> tuple[Floats, Floats]:
+        """Return gradient and Hessian for the next tree, given what the trees so far say."""
+        self._trees += 1
+        if self._trees <= self._rule.start_trees:
+            return self._loss.start_terms()
+        return self._loss.boosting_terms(forecast, step=self._rule.step)

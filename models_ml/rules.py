@@ -36,6 +36,34 @@ class StoppingRule:
 
 
 @dataclass(frozen=True)
+class RankICRule:
+    """How trees learn under the loss `rank_ic`.
+
+    Parameters
+    ----------
+    form
+        What the loss and its stopping score correlate: 'weekly', a mean over weeks, or 'pooled',
+        all rows at once.
+    start_trees
+        Trees that fit the centred label rank, where the gradient at constant forecasts is not
+        defined, before the exact gradient takes over.
+    step
+        Factor on the exact gradient.
+    """
+
+    form: RankICForm
+    start_trees: int = 1
+    step: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.start_trees < 1 or self.step <= 0.0:
+            raise ValueError(
+                "expected at least one tree to start and a positive step, found "
+                f"start_trees={self.start_trees}, step={self.step}"
+            )
+
+
+@dataclass(frozen=True)
 class TrainingRules:
     """Which rows train a window, and how training stops.
 
@@ -57,9 +85,8 @@ class TrainingRules:
         The stopping rule.
     refit
         Fit once more on all training weeks with the number of rounds that was found.
-    rank_ic_form
-        What the loss `rank_ic` and its stopping score correlate: 'weekly', a mean over weeks, or
-        'pooled', all rows at once.
+    rank_ic
+        The loss `rank_ic` of these rules.
     resample_rows
         LightGBM draws the rows of bagging_fraction anew for every tree. False leaves its
         bagging_freq at the default, with which bagging_fraction is without effect.
@@ -73,7 +100,7 @@ class TrainingRules:
     embargo_weeks: int
     stopping: StoppingRule
     refit: bool
-    rank_ic_form: RankICForm = "weekly"
+    rank_ic: RankICRule
     resample_rows: bool = True
     purge_weeks: int = 1
     stop_share: float = 0.2
@@ -98,7 +125,7 @@ class TrainingRules:
             embargo_weeks=0,
             stopping=StoppingRule(score="mse", patience=10),
             refit=False,
-            rank_ic_form="pooled",
+            rank_ic=RankICRule(form="pooled"),
             resample_rows=False,
         )
 
@@ -112,6 +139,7 @@ class TrainingRules:
             embargo_weeks=embargo_weeks,
             stopping=StoppingRule(score="rank_ic", patience=50, smoothing_rounds=10),
             refit=True,
+            rank_ic=RankICRule(form="weekly", start_trees=40, step=0.2),
         )
 
     @classmethod

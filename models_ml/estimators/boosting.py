@@ -10,7 +10,7 @@ import numpy as np
 from models_ml.arrays import Floats, Rows
 from models_ml.estimators.base import FittedForecaster, Resources
 from models_ml.estimators.stopping import StoppingTracker
-from models_ml.losses import RankICLoss
+from models_ml.losses import RankICLoss, RankICObjective
 from models_ml.metrics import RankICScorer
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
@@ -127,8 +127,8 @@ def objective_of(
     """Return the custom objective of a loss on some rows; None where the library has its own."""
     if loss == "mse":
         return None
-    form = rules.rank_ic_form
-    return RankICLoss.of(form, panel.week_dates[rows], panel.target[rows]).boosting_terms
+    ranked = RankICLoss.of(rules.rank_ic.form, panel.week_dates[rows], panel.target[rows])
+    return RankICObjective(ranked, rules.rank_ic)
 
 
 def stopping_score(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> Score:
@@ -143,7 +143,29 @@ def stopping_score(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -
     label = panel.raw_label[rows]
     labelled = np.isfinite(label)
     groups = panel.week_dates[rows][labelled]
-    if loss == "rank_ic" and rules.rank_ic_form == "pooled":
+    if loss == "rank_ic" and rules.rank_ic.form == "pooled":
         groups = np.full_like(groups, groups[0]) if len(groups) else groups
     scorer = RankICScorer(groups, label[labelled])
     return lambda forecast: scorer.mean(forecast[labelled])
+
+
+def tree_importances(gain: Floats, contributions: Floats) -> dict[str, Floats]:
+    """Bring the importances of both libraries to the same units.
+
+    Parameters
+    ----------
+    gain
+        float64 [f], gain summed over the splits of each feature.
+    contributions
+        float [n, f + 1], SHAP values by the library's own routine, the constant last.
+
+    Returns
+    -------
+    dict
+        'gain': share of the total gain (zeros in a model without a split); 'mean_abs_shap': mean
+        |contribution| in units of the forecast. float64 [f] each.
+    """
+    total = float(np.sum(gain))
+    shares = np.asarray(gain, dtype=np.float64) / (total if total > 0.0 else 1.0)
+    shap = np.mean(np.abs(np.asarray(contributions, dtype=np.float64)[:, :-1]), axis=0)
+    return {"gain": shares, "mean_abs_shap": shap}

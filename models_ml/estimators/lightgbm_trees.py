@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import lightgbm as lgb
 import numpy as np
 
-from models_ml.arrays import Floats, Rows
+from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask
+from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
 from models_ml.panel import Panel
 from models_ml.specs import Loss, ParameterValue
 
@@ -60,6 +60,14 @@ class FittedLightGBM:
             panel.take(rows), raw_score=True, num_threads=self.threads, validate_features=False
         )
         return np.asarray(forecast, dtype=np.float64)
+
+    def importances(self, features: Features) -> dict[str, Floats]:
+        """Return shares of the total gain of splits, and mean |SHAP| over some rows."""
+        gain = self.booster.feature_importance(importance_type="gain")
+        contributions = self.booster.predict(
+            features, pred_contrib=True, num_threads=self.threads, validate_features=False
+        )
+        return tree_importances(gain, contributions)
 
     def to_bytes(self) -> bytes:
         """Return the booster as text, the library's own format; it restores the same bits."""

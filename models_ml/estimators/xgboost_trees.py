@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 import numpy as np
 import xgboost as xgb
 
-from models_ml.arrays import Floats, Rows
+from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask
+from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
 from models_ml.panel import Panel
 from models_ml.specs import Loss, ParameterValue
 
@@ -62,6 +62,15 @@ class FittedXGBoost:
         """
         forecast = self.booster.inplace_predict(panel.take(rows), validate_features=False)
         return np.asarray(forecast, dtype=np.float64)
+
+    def importances(self, features: Features) -> dict[str, Floats]:
+        """Return shares of the total gain of splits, and mean |SHAP| over some rows."""
+        names = list(self.feature_names)
+        total = self.booster.get_score(importance_type="total_gain")
+        gain = np.array([total.get(name, 0.0) for name in names])
+        matrix = xgb.DMatrix(features, feature_names=names)
+        contributions = self.booster.predict(matrix, pred_contribs=True)
+        return tree_importances(gain, contributions)
 
     def to_bytes(self) -> bytes:
         """Return the booster as universal binary JSON, the library's own format."""
