@@ -1,5 +1,7 @@
 """Ensembles: one forecast from those of several models, by the mean of their ranks."""
 
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from models_ml.arrays import Dates, Floats, Rows
-from models_ml.metrics import ranks_within
+from models_ml.metrics import WeeklyRankIC, ranks_within, weekly_rank_ic
+from models_ml.records import TrainingRecord
+from models_ml.windows import TestWindow
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,71 @@ def mean_rank(members: Sequence[pa.Table]) -> pa.Table:
     return pa.table(
         [pa.array(symbols, pa.string()), pa.array(weeks, pa.date32()), total / count],
         names=["symbol", "week_date", "prediction"],
+    )
+
+
+def combine_window(
+    spec: EnsembleSpec,
+    window: TestWindow,
+    members: Sequence[tuple[pa.Table, TrainingRecord]],
+    labels: pa.Table,
+) -> tuple[pa.Table, TrainingRecord]:
+    """Build the forecasts of an ensemble for one window and judge them.
+
+    Parameters
+    ----------
+    spec
+        The ensemble.
+    window
+        The half-year.
+    members
+        Forecasts and record of each member in that window.
+    labels
+        Columns symbol, week_date, fwd_return_1w_cum (NULL = none) of the window's weeks.
+
+    Returns
+    -------
+    tuple
+        Forecasts as by `mean_rank`, and their record. The training span covers those of all
+        members, row counts are those of the member with the most training rows; there is no
+        in-sample figure, since members keep no in-sample forecasts, and no MSE, since ranks have
+        no unit of return.
+    """
+    predictions = mean_rank([table for table, _ in members])
+    records = [record for _, record in members]
+    largest = max(records, key=lambda record: record.train_row_count)
+    weekly = _judged(predictions, labels)
+    return predictions, TrainingRecord(
+        window_start=window.start,
+        window_end=window.end,
+        train_first_week=min(record.train_first_week for record in records),
+        train_last_week=max(record.train_last_week for record in records),
+        train_row_count=largest.train_row_count,
+        fit_row_count=largest.fit_row_count,
+        stop_row_count=largest.stop_row_count,
+        test_row_count=predictions.num_rows,
+        parameters=json.dumps({"members": list(spec.members), "method": "mean_rank"}),
+        seed=None,
+        boosting_rounds=None,
+        in_sample_rank_ic=None,
+        fit_rank_ic=None,
+        stop_rank_ic=None,
+        out_of_sample_rank_ic=weekly.mean if math.isfinite(weekly.mean) else None,
+        in_sample_mse=None,
+        fit_mse=None,
+        stop_mse=None,
+        out_of_sample_mse=None,
+        degenerate_week_count=weekly.degenerate_week_count,
+        uses_future=any(record.uses_future for record in records),
+    )
+
+
+def _judged(predictions: pa.Table, labels: pa.Table) -> WeeklyRankIC:
+    joined = predictions.join(labels, ["symbol", "week_date"], join_type="left outer")
+    return weekly_rank_ic(
+        np.asarray(joined["week_date"].to_numpy(), dtype="datetime64[D]"),
+        joined["prediction"].to_numpy(),
+        joined["fwd_return_1w_cum"].to_numpy(),
     )
 
 

@@ -6,7 +6,13 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from models_ml.estimators import FittedForecaster, FittedLightGBM, FittedRidge, FittedXGBoost, Resources
+from models_ml.estimators import (
+    FittedForecaster,
+    FittedLightGBM,
+    FittedRidge,
+    FittedXGBoost,
+    Resources,
+)
 from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec

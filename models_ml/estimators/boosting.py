@@ -121,9 +121,7 @@ def rounds_until_stop(
     return tracker.best_rounds
 
 
-def objective_of(
-    panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules
-) -> Objective | None:
+def objective_of(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> Objective | None:
     """Return the custom objective of a loss on some rows; None where the library has its own."""
     if loss == "mse":
         return None

@@ -9,7 +9,12 @@ import xgboost as xgb
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
+from models_ml.estimators.boosting import (
+    BoostedForecaster,
+    Objective,
+    TreeTask,
+    tree_importances,
+)
 from models_ml.panel import Panel
 from models_ml.specs import Loss, ParameterValue
 
@@ -114,25 +119,31 @@ class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
 
     def start(self, task: TreeTask) -> "_XGBoostRun":
         """Return a booster without trees."""
-        return _XGBoostRun(task, self.hyper, self.seed)
+        train = _matrix(task, task.rows, self.hyper.max_bin)
+        stop = None
+        if task.stop_rows is not None:
+            stop = _matrix(task, task.stop_rows, self.hyper.max_bin, reference=train)
+        return _XGBoostRun(self, (train, stop), task.objective, task.resources)
 
 
 class _XGBoostRun:
     """A booster of XGBoost under way."""
 
-    def __init__(self, task: TreeTask, hyper: XGBoostParameters, seed: int) -> None:
-        self._feature_names = task.panel.feature_names
-        self._parameters = {**hyper.to_mapping(), "seed": seed}
-        self._objective = task.objective
-        self._train = _matrix(task, task.rows, hyper.max_bin)
-        self._matrices = [self._train]
-        if task.stop_rows is not None:
-            stop = _matrix(task, task.stop_rows, hyper.max_bin, reference=self._train)
-            self._matrices.append(stop)
-        settings = _settings(hyper, seed, task.resources)
-        if self._objective is not None:
+    def __init__(
+        self,
+        forecaster: XGBoostForecaster,
+        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix | None],
+        objective: Objective | None,
+        resources: Resources,
+    ) -> None:
+        self._train, self._stop = matrices
+        self._objective = objective
+        self._parameters = {**forecaster.hyper.to_mapping(), "seed": forecaster.seed}
+        settings = _settings(forecaster.hyper, forecaster.seed, resources)
+        if objective is not None:
             settings["base_score"] = 0.0  # else the mean label, of no meaning to this loss
-        self._booster = xgb.Booster(settings, cache=self._matrices)
+        cache = [matrix for matrix in matrices if matrix is not None]
+        self._booster = xgb.Booster(settings, cache=cache)
         self._rounds = 0
 
     def add_tree(self) -> bool:
@@ -148,14 +159,14 @@ class _XGBoostRun:
 
     def stop_forecast(self) -> Floats:
         """Forecast the stopping rows: float64 [len(stop_rows)]."""
-        return np.asarray(self._booster.predict(self._matrices[1]), dtype=np.float64)
+        return np.asarray(self._booster.predict(self._stop), dtype=np.float64)
 
     def fitted(self, rounds: int) -> FittedXGBoost:
         """Return the model of the first trees."""
         whole = rounds == self._rounds
         return FittedXGBoost(
             booster=self._booster if whole else self._booster[:rounds],
-            feature_names=self._feature_names,
+            feature_names=tuple(self._train.feature_names),
             boosting_rounds=rounds,
             parameters=self._parameters,
         )

@@ -10,6 +10,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from models_ml.ensembles import EnsembleSpec
+from models_ml.specs import LOSSES, ModelSpec
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import EXPERIMENTS_DIR
@@ -47,14 +49,52 @@ class MarketSettings(Settings):
 class ModelSettings(Settings):
     """One forecaster, trained anew in every window."""
 
-    library: Literal["ridge", "xgboost"]
-    loss: Literal["mse"] = "mse"
+    library: Literal["ridge", "xgboost", "lightgbm"]
+    loss: Literal["mse", "rank_ic"] = "mse"
     window_mode: Literal["expanding", "fixed_2y"] = "expanding"
     seed: int = 777
     parameters: dict[str, Any] = Field(default_factory=dict)
     rule_sets: tuple[RuleSet, ...] | None = Field(
         default=None, description="rule sets to train it under; all of the experiment by default"
     )
+
+    @model_validator(mode="after")
+    def _loss_exists(self) -> ModelSettings:
+        known = LOSSES[self.library]
+        if self.loss not in known:
+            raise ValueError(
+                f"{self.library} has no loss {self.loss!r}: write one of {list(known)}, or name"
+                f" one of {[library for library in LOSSES if self.loss in LOSSES[library]]}"
+            )
+        return self
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The model as the forecasters know it."""
+        return ModelSpec(
+            library=self.library,
+            loss=self.loss,
+            window_mode=self.window_mode,
+            seed=self.seed,
+            parameters=self.parameters,
+        )
+
+
+class EnsembleSettings(Settings):
+    """A forecast from those of other models: the mean of their ranks."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="its key in results.dim_model")
+    members: tuple[str, ...] = Field(
+        min_length=2, description="keys of models, or names of ensembles listed before it"
+    )
+    rule_sets: tuple[RuleSet, ...] | None = Field(
+        default=None, description="rule sets to build it under; all of the experiment by default"
+    )
+
+    @property
+    def spec(self) -> EnsembleSpec:
+        """The ensemble as the forecasters know it."""
+        return EnsembleSpec(name=self.name, members=self.members)
 
 
 class ForecastSettings(Settings):
@@ -63,6 +103,7 @@ class ForecastSettings(Settings):
     first_window: str
     last_window: str
     models: tuple[ModelSettings, ...]
+    ensembles: tuple[EnsembleSettings, ...] = ()
     embargo_weeks: int | None = Field(
         default=None, ge=0, description="overrides the rule set's embargo"
     )
@@ -133,6 +174,7 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _rule_sets_agree(self) -> Experiment:
         used = [model.rule_sets for model in self.forecast.models]
+        used += [ensemble.rule_sets for ensemble in self.forecast.ensembles]
         used += [backtest.rule_sets for backtest in self.backtests]
         for rule_sets in used:
             extra = set(rule_sets or ()) - set(self.rule_sets)
@@ -141,6 +183,27 @@ class Experiment(Settings):
                     f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"
                     f" experiment lists only {list(self.rule_sets)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _models_are_known(self) -> Experiment:
+        for rule_set in self.rule_sets:
+            known: list[str] = []
+            for item in (*self.forecast.models, *self.forecast.ensembles):
+                if rule_set not in (item.rule_sets or self.rule_sets):
+                    continue
+                strangers = sorted(set(getattr(item.spec, "members", ())) - set(known))
+                if strangers:
+                    raise ValueError(
+                        f"member {strangers[0]!r} of ensemble {item.spec.name!r} is no model under"
+                        f" {rule_set!r} and no ensemble before it; there are {known}"
+                    )
+                if item.spec.name in known:
+                    raise ValueError(
+                        f"two models under {rule_set!r} have the key {item.spec.name!r}: give one"
+                        " another seed, loss, window_mode or name"
+                    )
+                known.append(item.spec.name)
         return self
 
     def configuration_hash(self) -> str:

@@ -12,15 +12,23 @@ import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.panel import Panel, factor_columns
+from models_ml.records import TrainingRecord
 from models_ml.train import WindowResult, train_window
+from orchestration.lib.ensembling import combine_partition
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.warehouse import query, read_only
-from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition, WindowTask
+from orchestration.lib.window_plan import (
+    TRAINING_WINDOW,
+    EnsembleTask,
+    WindowPartition,
+    WindowTask,
+)
 from orchestration.lib.workspace import Workspace
 
+IMPORTANCE = "feature_importance"
 LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 
 
@@ -36,9 +44,15 @@ def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
     return Panel.from_arrow(table, factor_columns(table.schema))
 
 
-def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
-    """Train one window and store predictions, model and card under the partition's key."""
-    task = partition.task
+def complete_partition(workspace: Workspace, partition: WindowPartition) -> TrainingRecord:
+    """Train one window, or combine the members of an ensemble, and store what comes of it."""
+    if isinstance(partition.task, EnsembleTask):
+        return combine_partition(workspace, partition.task, partition.key)
+    return train_partition(workspace, partition.task, partition.key).record
+
+
+def train_partition(workspace: Workspace, task: WindowTask, key: str) -> WindowResult:
+    """Train one window and store predictions, importances, model and card under a key."""
     started = time.monotonic()
     result = train_window(
         read_panel(workspace, task),
@@ -49,8 +63,8 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(
-        partition.key,
-        {"prediction": result.predictions},
+        key,
+        {"prediction": result.predictions, IMPORTANCE: result.importances},
         {
             "label": task.label,
             "window_start": task.window.start.isoformat(),
@@ -61,9 +75,7 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
         },
         files=result.model_files,
     )
-    workspace.partition_done(
-        TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds
-    )
+    workspace.partition_done(TRAINING_WINDOW, key, task.label, reused=False, seconds=seconds)
     return result
 
 
@@ -78,12 +90,19 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
     partitions = retained_partitions(workspace, TRAINING_WINDOW)
     store = workspace.training_windows
     cards = {partition.key: store.card(partition.key) for partition in partitions}
-    predictions = [
-        _with_keys(store.read(partition.key, "prediction"), partition, cards[partition.key])
-        for partition in partitions
-    ]
+
+    def collected(name: str) -> pa.Table:
+        # Ensembles have no importances, nor have windows stored before there were any.
+        parts = [
+            _with_keys(store.read(partition.key, name), partition, cards[partition.key], name)
+            for partition in partitions
+            if store.holds(partition.key, name)
+        ]
+        return pa.concat_tables(parts) if parts else MODEL_OUTPUT[name].empty_table()
+
     tables = {
-        "prediction": pa.concat_tables(predictions),
+        "prediction": collected("prediction"),
+        IMPORTANCE: collected(IMPORTANCE),
         "training_window": _table(
             "training_window",
             [_training_window(partition, cards[partition.key]) for partition in partitions],
@@ -107,7 +126,9 @@ def write_rank_ic_judgement(workspace: Workspace) -> dict[str, int]:
     return {name: table.num_rows for name, table in tables.items()}
 
 
-def _with_keys(table: pa.Table, partition: RunPartition, card: dict[str, Any]) -> pa.Table:
+def _with_keys(
+    table: pa.Table, partition: RunPartition, card: dict[str, Any], name: str
+) -> pa.Table:
     rule_set, model, _ = partition.label.split("|")
     window_start = datetime.fromisoformat(card["window_start"]).date()
     constants = {
@@ -116,29 +137,21 @@ def _with_keys(table: pa.Table, partition: RunPartition, card: dict[str, Any]) -
         "model": pa.scalar(model),
         "window_start": pa.scalar(window_start, pa.date32()),
     }
-    for name, value in constants.items():
-        table = table.append_column(name, pa.repeat(value, table.num_rows))
-    return table.select(MODEL_OUTPUT["prediction"].names)
+    for column, value in constants.items():
+        table = table.append_column(column, pa.repeat(value, table.num_rows))
+    return table.select(MODEL_OUTPUT[name].names)
 
 
 def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:
     rule_set, model, _ = partition.label.split("|")
     return {
-        **_parsed_dates(card["record"]),
+        **TrainingRecord.from_json(card["record"]).as_row(),
         "run_id": partition.run_id,
         "rule_set": rule_set,
         "model": model,
         "partition_key": partition.key,
         "fit_seconds": card["fit_seconds"],
         "completed_at": datetime.fromisoformat(card["completed_at"]),
-    }
-
-
-def _parsed_dates(record: dict[str, Any]) -> dict[str, Any]:
-    days = {"window_start", "window_end", "train_first_week", "train_last_week"}
-    return {
-        name: datetime.fromisoformat(value).date() if name in days else value
-        for name, value in record.items()
     }
 
 
@@ -162,7 +175,12 @@ def _models(
             "label_convention": LABEL_CONVENTIONS[rule_set],
             "seed": specification["seed"],
             "parameters": json.dumps(specification["parameters"], sort_keys=True),
+            "members": _json_or_none(specification.get("members")),
         }
+
+
+def _json_or_none(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:

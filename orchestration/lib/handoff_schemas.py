@@ -48,8 +48,9 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
         "model": pa.schema(
             [
                 *_text(*_MODEL_KEY, "library", "loss", "window_mode", "label_convention"),
-                *_counts("seed"),
+                *_counts("seed", optional=True),
                 *_text("parameters"),
+                *_text("members", optional=True),
             ]
         ),
         "prediction": pa.schema(
@@ -69,8 +70,7 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("train_first_week", "train_last_week"),
                 *_counts("train_row_count", "fit_row_count", "stop_row_count", "test_row_count"),
                 *_text("parameters"),
-                *_counts("seed"),
-                *_counts("boosting_rounds", optional=True),
+                *_counts("seed", "boosting_rounds", optional=True),
                 *_numbers(
                     "in_sample_rank_ic",
                     "fit_rank_ic",
@@ -86,6 +86,15 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_flags("uses_future"),
                 *_numbers("fit_seconds"),
                 *_times("completed_at"),
+            ]
+        ),
+        "feature_importance": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("feature", "importance_kind"),
+                *_numbers("importance"),
+                *_counts("rank"),
             ]
         ),
         "rank_ic_p_value": pa.schema(

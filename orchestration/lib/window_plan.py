@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from models_ml.ensembles import EnsembleSpec
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
 from models_ml.windows import TestWindow, half_year_windows
@@ -31,14 +32,33 @@ class WindowTask:
     @property
     def label(self) -> str:
         """Readable partition key of the scheduler."""
-        return f"{self.rule_set}|{self.spec.name}|{self.window.label}"
+        return _label(self.rule_set, self.spec.name, self.window)
+
+
+@dataclass(frozen=True)
+class EnsembleTask:
+    """One ensemble of the forecasts that other tasks make of one window."""
+
+    rule_set: str
+    spec: EnsembleSpec
+    window: TestWindow
+
+    @property
+    def label(self) -> str:
+        """Readable partition key of the scheduler."""
+        return _label(self.rule_set, self.spec.name, self.window)
+
+    @property
+    def member_labels(self) -> tuple[str, ...]:
+        """Labels of the members' tasks."""
+        return tuple(_label(self.rule_set, name, self.window) for name in self.spec.members)
 
 
 @dataclass(frozen=True)
 class WindowPartition:
     """A task and the key under which its result is stored."""
 
-    task: WindowTask
+    task: WindowTask | EnsembleTask
     key: str
 
     @property
@@ -47,8 +67,8 @@ class WindowPartition:
         return self.task.label
 
 
-def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
-    """Every training window of an experiment, window by window so that early results come first."""
+def window_tasks(experiment: Experiment) -> tuple[WindowTask | EnsembleTask, ...]:
+    """Every window of every model of an experiment, ensembles after their members."""
     return tuple(_tasks(experiment))
 
 
@@ -63,9 +83,15 @@ def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
     """Training windows with their keys, from the panel as it is built now."""
     hashes = panel_hashes(workspace)
     code = hash_package(PROJECT_ROOT, "models_ml")
+    keys: dict[str, str] = {}
+    for task in window_tasks(workspace.experiment):
+        if isinstance(task, WindowTask):
+            keys[task.label] = _key(task, hashes[task.rule_set], code)
+        else:
+            members = [keys[label] for label in task.member_labels]
+            keys[task.label] = hash_text(task.label, *members, code)
     return tuple(
-        WindowPartition(task, _key(task, hashes[task.rule_set], code))
-        for task in window_tasks(workspace.experiment)
+        WindowPartition(task, keys[task.label]) for task in window_tasks(workspace.experiment)
     )
 
 
@@ -96,22 +122,21 @@ def forget_panel_hashes(workspace: Workspace) -> None:
     (workspace.paths.state / PANEL_HASHES).unlink(missing_ok=True)
 
 
-def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
-    windows = half_year_windows(experiment.forecast.first_window, experiment.forecast.last_window)
+def _tasks(experiment: Experiment) -> Iterator[WindowTask | EnsembleTask]:
+    forecast = experiment.forecast
+    windows = half_year_windows(forecast.first_window, forecast.last_window)
     for rule_set in experiment.rule_sets:
         rules = training_rules(experiment, rule_set)
-        for settings in experiment.forecast.models:
-            if rule_set not in (settings.rule_sets or experiment.rule_sets):
-                continue
-            spec = ModelSpec(
-                library=settings.library,
-                loss=settings.loss,
-                window_mode=settings.window_mode,
-                seed=settings.seed,
-                parameters=settings.parameters,
-            )
-            for window in windows:
-                yield WindowTask(rule_set, spec, window, rules)
+        for model in forecast.models:
+            if rule_set in (model.rule_sets or experiment.rule_sets):
+                yield from (WindowTask(rule_set, model.spec, window, rules) for window in windows)
+        for ensemble in forecast.ensembles:
+            if rule_set in (ensemble.rule_sets or experiment.rule_sets):
+                yield from (EnsembleTask(rule_set, ensemble.spec, window) for window in windows)
+
+
+def _label(rule_set: str, model: str, window: TestWindow) -> str:
+    return f"{rule_set}|{model}|{window.label}"
 
 
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:

@@ -62,7 +62,8 @@ def test_retained_runs_are_the_newest_completed_and_the_current_one() -> None:
 def test_runs_made_from_other_tables_are_not_retained() -> None:
     made_from = {"r1": "before", "r2": "before", "r3": "after", "r4": "after"}
     events = [
-        RunStarted(run, 1, "2020-01-01", {"market_tables_key": key}) for run, key in made_from.items()
+        RunStarted(run, 1, "2020-01-01", {"market_tables_key": key})
+        for run, key in made_from.items()
     ]
     completed = [RunCompleted(run, 1, "2020-01-01") for run in ("r1", "r2", "r3")]
     assert retained_runs([*events, *completed], "r4", 3) == ["r3", "r4"]
