@@ -1,6 +1,6 @@
 """The training panel as arrays: one row per stock and week, sorted by week, then symbol."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -127,10 +127,57 @@ class Panel:
             If a column is absent, looks forward, holds an infinity, or rule sets are mixed.
         """
         _check_columns(table, feature_names, horizon_weeks)
-        table = _sorted(table)
+        return cls.from_chunks(
+            [_sorted(table)], table.num_rows, feature_names, horizon_weeks=horizon_weeks
+        )
+
+    @classmethod
+    def from_chunks(
+        cls,
+        chunks: Iterable[pa.Table],
+        row_count: int,
+        feature_names: Sequence[str],
+        *,
+        horizon_weeks: int = 1,
+    ) -> "Panel":
+        """Take a panel chunk by chunk, so that only one is in memory beside the matrix.
+
+        Parameters
+        ----------
+        chunks
+            As for `from_arrow`, sorted by (week_date, symbol) within and across chunks.
+        row_count
+            Rows of all chunks together.
+        feature_names, horizon_weeks
+            As for `from_arrow`.
+
+        Raises
+        ------
+        ValueError
+            As `from_arrow`, or if the chunks do not have that many rows.
+        """
+        features = np.empty((row_count, len(feature_names)), dtype=np.float32)
+        narrow: list[pa.Table] = []
+        first = 0
+        for chunk in chunks:
+            _check_columns(chunk, feature_names, horizon_weeks)
+            last = first + chunk.num_rows
+            if last > row_count:
+                raise ValueError(f"expected {row_count} rows in all chunks, found more")
+            _fill_features(features[first:last], chunk, feature_names)
+            narrow.append(_copied(chunk.select(_narrow_columns(horizon_weeks))))
+            first = last
+        if first != row_count:
+            raise ValueError(f"expected {row_count} rows in all chunks, found {first}")
+        return cls._assembled(pa.concat_tables(narrow), features, feature_names, horizon_weeks)
+
+    @classmethod
+    def _assembled(
+        cls, table: pa.Table, features: Features, feature_names: Sequence[str], horizon_weeks: int
+    ) -> "Panel":
         symbols, codes = _encode_symbols(table)
         return cls(
-            features=_feature_matrix(table, feature_names),
+            features=features,
             feature_names=tuple(feature_names),
             symbol_codes=codes,
             symbols=symbols,
@@ -152,15 +199,24 @@ def factor_columns(schema: pa.Schema) -> tuple[str, ...]:
     )
 
 
+def panel_columns(feature_names: Sequence[str], *, horizon_weeks: int = 1) -> list[str]:
+    """List the columns of ml.fct_training_panel that a panel is made from."""
+    return [*_narrow_columns(horizon_weeks), *feature_names]
+
+
+def _narrow_columns(horizon_weeks: int) -> list[str]:
+    return [
+        *("symbol", "week_date", "fwd_target_1w", "uses_future"),
+        *(f"fwd_return_{horizon_weeks}w_cum", f"label_known_at_{horizon_weeks}w"),
+        f"label_tradable_{horizon_weeks}w",
+    ]
+
+
 def _check_columns(table: pa.Table, feature_names: Sequence[str], horizon_weeks: int) -> None:
     forward = [name for name in feature_names if name.startswith(_FORWARD_PREFIXES)]
     if forward:
         raise ValueError(f"expected features known at week_date, found forward-looking {forward}")
-    needed = [
-        *("symbol", "week_date", "fwd_target_1w", "uses_future"),
-        *(f"fwd_return_{horizon_weeks}w_cum", f"label_known_at_{horizon_weeks}w"),
-        *(f"label_tradable_{horizon_weeks}w", *feature_names),
-    ]
+    needed = [*_narrow_columns(horizon_weeks), *feature_names]
     absent = sorted(set(needed) - set(table.column_names))
     if absent:
         raise ValueError(f"expected the columns of ml.fct_training_panel, found no {absent}")
@@ -187,8 +243,12 @@ def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32
     return names[order], position[encoded.indices.to_numpy()]
 
 
-def _feature_matrix(table: pa.Table, feature_names: Sequence[str]) -> Features:
-    matrix = np.empty((table.num_rows, len(feature_names)), dtype=np.float32)
+def _copied(table: pa.Table) -> pa.Table:
+    """Copy of a few columns: a slice of what an engine handed over keeps all of it in memory."""
+    return table.take(pa.array(np.arange(table.num_rows)))
+
+
+def _fill_features(matrix: Features, table: pa.Table, feature_names: Sequence[str]) -> None:
     first = 0
     for batch in table.select(list(feature_names)).to_batches(max_chunksize=_BLOCK_ROWS):
         block = matrix[first : first + batch.num_rows]
@@ -199,7 +259,6 @@ def _feature_matrix(table: pa.Table, feature_names: Sequence[str]) -> Features:
             infinite = [feature_names[column] for column in columns]
             raise ValueError(f"expected finite or missing features, found infinities in {infinite}")
         first += batch.num_rows
-    return matrix
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

@@ -35,6 +35,8 @@ class ModelSpec:
         'expanding' or 'fixed_2y'.
     seed
         Seed of the library's random numbers; without effect on ridge.
+    tuning
+        Name of the budget that its parameters are tuned under in every window; empty: untuned.
     parameters
         What differs from the library's fixed parameters, by the names of its parameter class.
     name
@@ -51,6 +53,7 @@ class ModelSpec:
     loss: Loss = "mse"
     window_mode: WindowMode = "expanding"
     seed: int = 777
+    tuning: str = ""
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
     name: str = ""
 
@@ -64,8 +67,10 @@ class ModelSpec:
 
     @property
     def key(self) -> str:
-        """Key such as 'xgboost-mse-expanding-s777' or 'ridge-mse-expanding'."""
+        """Key such as 'xgboost-mse-expanding-s777'; tuned: 'xgboost-mse-expanding-smoke-s777'."""
         parts: list[str] = [self.library, self.loss, self.window_mode]
+        if self.tuning:
+            parts.append(self.tuning)
         if self.library in _SEEDED:
             parts.append(f"s{self.seed}")
         return "-".join(parts)
@@ -78,6 +83,7 @@ class ModelSpec:
                 "loss": self.loss,
                 "window_mode": self.window_mode,
                 "seed": self.seed,
+                "tuning": self.tuning,
                 "parameters": dict(self.parameters),
                 "name": self.name,
             },

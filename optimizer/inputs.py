@@ -30,6 +30,9 @@ class MarketData:
     ----------
     sessions, symbols, weeks
         Axes, ascending; sessions span the bars, weeks are the week_dates among them.
+    next_session
+        The session after the last one, NaT where the calendar does not show it: a decision may
+        be taken for it, but nothing is known about it.
     adj_close, adj_vwap, adj_factor
         [T, N] yuan per adjusted share (and the factor); NaN outside the listing, `adj_vwap` also
         NaN on sessions without a trade.
@@ -55,6 +58,7 @@ class MarketData:
     sessions: DateArray
     symbols: tuple[str, ...]
     weeks: DateArray
+    next_session: np.datetime64
     adj_close: FloatArray
     adj_vwap: FloatArray
     adj_factor: FloatArray
@@ -77,6 +81,12 @@ class MarketData:
     def absent_style_bands(self) -> tuple[str, ...]:
         """Styles of the paper without exposures (no column, or 0 throughout), hence no bands."""
         return tuple(style for style in STYLES if style not in self.style_names)
+
+    def session_date(self, session: int) -> np.datetime64:
+        """Date of a session by its position; the next session has the position behind the last."""
+        if session == self.sessions.size:
+            return self.next_session
+        return np.datetime64(self.sessions[session])
 
     @property
     def week_sessions(self) -> IntArray:
@@ -113,6 +123,7 @@ class MarketData:
             sessions=sessions,
             symbols=symbols,
             weeks=weeks,
+            next_session=_next_session(taken["core.dim_trade_date"], sessions),
             **_bar_arrays(bars, sessions, symbols),
             index_close=closes,
             index_total_return=totals,
@@ -234,6 +245,12 @@ def _sessions(calendar: Frame, bars: Frame) -> DateArray:
     if outside:
         raise InputError(f"core.fct_bar_daily: {outside} rows on days that are no trade date")
     return np.asarray(sessions)
+
+
+def _next_session(calendar: Frame, sessions: DateArray) -> np.datetime64:
+    later = calendar.dates("trade_date")
+    later = later[later > sessions[-1]]
+    return np.datetime64(later.min() if later.size else "NaT")
 
 
 def _bar_arrays(bars: Frame, sessions: DateArray, symbols: tuple[str, ...]) -> dict[str, Any]:

@@ -131,7 +131,7 @@ class Ledger:
     def record_decision(self, decision: Decision) -> None:
         """Targets, orders, duals and the solver's report of a decision."""
         data, plan = decision.data, decision.rebalance
-        day = self._market.sessions[plan.adjustment]
+        day = self._market.session_date(plan.adjustment)
         shown = np.flatnonzero((decision.target > 0.0) | (data.before > 0.0))
         self._extend(
             "target_weight",

@@ -26,7 +26,8 @@ class Rebalance:
     decision
         Session after whose close is decided.
     adjustment
-        Session of the fills, the one after.
+        Session of the fills, the one after; the last decision may be for the session after the
+        data, and then there are no fills.
     week
         Latest week_date at or before the decision: universe, exposures, index weights.
     signal_week
@@ -47,6 +48,8 @@ def plan_rebalances(market: MarketData, signals: Signals, scenario: Scenario) ->
 
     The schedule begins with the first adjustment day on or after `first_trade_date` for which
     predictions exist: every fifth session from there, or the first session after each week_date.
+    A decision for the session after the data is part of it where the scenario lasts that long,
+    unless it would have to foresee what is suspended then.
 
     Raises
     ------
@@ -105,11 +108,19 @@ def _refuse_mismatch(signals: Signals, scenario: Scenario) -> None:
 def _adjustment_sessions(market: MarketData, scenario: Scenario) -> IntArray:
     first = np.datetime64(scenario.first_trade_date, "D")
     start = max(int(np.searchsorted(market.sessions, first)), 1)
-    end = last_session(market, scenario)
+    end = _last_adjustment(market, scenario)
     if scenario.adjustment == "every_5_sessions":
         return np.arange(start, end + 1, dtype=np.intp)
     sessions = market.week_sessions + 1
     return sessions[(sessions >= start) & (sessions <= end)]
+
+
+def _last_adjustment(market: MarketData, scenario: Scenario) -> int:
+    """Position of the last session that may be an adjustment day."""
+    end = last_session(market, scenario)
+    foresees = scenario.execution_policy == "paper"
+    lasts = np.datetime64(scenario.last_trade_date, "D") >= market.next_session
+    return end + 1 if lasts and not foresees else end
 
 
 def _rebalance(market: MarketData, signals: Signals, adjustment: int) -> Rebalance | None:

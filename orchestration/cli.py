@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -29,6 +33,12 @@ SourceOption = Annotated[
 ]
 
 
+WindowOption = Annotated[
+    str | None,
+    typer.Option("--window", help="One half-year alone, for example 2016H1: a run of its own."),
+]
+
+
 class MarketSize(StrEnum):
     """Sizes of the simulated market."""
 
@@ -41,6 +51,7 @@ class MarketSize(StrEnum):
 def run(
     experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
     source: SourceOption = None,
+    window: WindowOption = None,
     home: HomeOption = None,
 ) -> None:
     """Run an experiment: only what is not up to date is done."""
@@ -50,12 +61,29 @@ def run(
     from orchestration.lib.workspace import Workspace
 
     reporter = TerminalReporter(errors)
-    workspace = Workspace.open(experiment, source=source, home=home, reporter=reporter)
+    workspace = Workspace.open(
+        experiment, source=source, window=window, home=home, reporter=reporter
+    )
     with reporter.live():
         outcome = run_experiment(workspace)
     for line in outcome.notes:
         console.print(line)
     console.print(render_summary(workspace.paths))
+
+
+@app.command()
+def plan(
+    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    source: SourceOption = None,
+    window: WindowOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Print what training an experiment would take, before it is started."""
+    from orchestration.lib.projection import project_training, render_projection
+    from orchestration.lib.workspace import Workspace
+
+    workspace = Workspace.open(experiment, source=source, window=window, home=home)
+    console.print(render_projection(project_training(workspace)))
 
 
 @app.command()
@@ -169,6 +197,43 @@ def reproduce(
 
 
 @app.command()
+def prove(
+    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    at: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Last day known, the end of a week; repeatable."),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Directory to keep the last cut copy in.")
+    ] = None,
+    upstream_only: Annotated[
+        bool, typer.Option("--upstream-only", help="Stop at the training panel: no retraining.")
+    ] = False,
+    source: SourceOption = None,
+    home: HomeOption = None,
+) -> None:
+    """Prove that nothing looks ahead: cut the raw tables at a day, rebuild, compare every row.
+
+    Without --at three weeks spread over the test windows are taken. Each costs a build and, unless
+    --upstream-only is given, a training of every window begun by then.
+    """
+    from orchestration.lib.progress import TerminalReporter
+    from orchestration.lib.proof_run import render_proof, run_proofs
+    from orchestration.lib.workspace import Workspace
+
+    reporter = TerminalReporter(errors)
+    workspace = Workspace.open(experiment, source=source, home=home, reporter=reporter)
+    days = [day.date() for day in at or []]
+    holds = True
+    with temporary_directory(into) as place, reporter.live():
+        for proof in run_proofs(workspace, days, place, results=not upstream_only):
+            for line in render_proof(proof):
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+            holds = holds and proof.holds
+    raise typer.Exit(0 if holds else 1)
+
+
+@app.command()
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,
@@ -209,6 +274,16 @@ def dev(
     command = ["dagster", "dev", "-m", "orchestration.definitions", "-p", str(port)]
     program = Path(sys.executable).parent / "dagster"
     os.execve(program, command, {**os.environ, **environment})
+
+
+@contextmanager
+def temporary_directory(chosen: Path | None) -> Iterator[Path]:
+    """The chosen directory, or one that is gone afterwards."""
+    if chosen is not None:
+        yield chosen.resolve()
+        return
+    with TemporaryDirectory(prefix="ashare-") as place:
+        yield Path(place)
 
 
 def main() -> None:

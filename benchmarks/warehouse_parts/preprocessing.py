@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import duckdb
 
 from benchmarks.warehouse_parts.market import Market
 from benchmarks.warehouse_parts.preprocessing_worker import KEYS, NOT_FACTORS
-from benchmarks.warehouse_parts.process import Usage, run_measured
+from benchmarks.warehouse_parts.process import Usage, median_usage, run_measured
 from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.warehouse import read_only
 
@@ -69,7 +68,7 @@ def preprocess_in_turn(
     return PreprocessingFigures(
         rows,
         len(names),
-        {name: _median(taken) for name, taken in usages.items()},
+        {name: median_usage(taken) for name, taken in usages.items()},
         {
             "pandas": _worst(
                 outputs["SQL, one thread"], f"read_parquet('{outputs['pandas']}')", names
@@ -87,14 +86,6 @@ def _run(how: str, source: Path, target: Path, market: Market, threads: int) -> 
             *(how, str(source), str(target), str(compiled), str(threads)),
         ],
         {"PYTHONPATH": str(PROJECT_ROOT), "POLARS_MAX_THREADS": str(threads)},
-    )
-
-
-def _median(taken: list[Usage]) -> Usage:
-    return Usage(
-        statistics.median(usage.wall_seconds for usage in taken),
-        statistics.median(usage.cpu_seconds for usage in taken),
-        max(usage.peak_gigabytes for usage in taken),
     )
 
 

@@ -31,6 +31,7 @@ MODELS = (
     "int_factor_week__counted",
     "int_factor_industry_week__filled",
     "int_factor_week__regressed",
+    "int_factor_week__corrected",
     "int_factor_week__scaled",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -52,4 +53,13 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
         wall_seconds=time.monotonic() - started,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         peak_gigabytes=usage.ru_maxrss / 1e6,
+    )
+
+
+def median_usage(taken: Sequence[Usage]) -> Usage:
+    """Medians of the times and the largest of the peaks."""
+    return Usage(
+        statistics.median(usage.wall_seconds for usage in taken),
+        statistics.median(usage.cpu_seconds for usage in taken),
+        max(usage.peak_gigabytes for usage in taken),
     )

@@ -44,6 +44,7 @@ FINANCIAL_STATEMENTS = TableContract(
     "with its own announce_date.",
     grain="one row per security, period and announcement",
     required=False,
+    known_by=("announce_date",),
     columns=(
         SYMBOL,
         _REPORT_PERIOD,
@@ -94,6 +95,7 @@ FINANCIAL_INDICATORS = TableContract(
     "announce_date are kept but never used point in time.",
     grain="one row per security and period",
     required=False,
+    known_by=("announce_date",),
     columns=(
         SYMBOL,
         _REPORT_PERIOD,
@@ -149,6 +151,7 @@ DIVIDENDS = TableContract(
     description="Cash and share distributions.",
     grain="one row per security and ex-date",
     required=False,
+    known_by=("announce_date", "ex_date"),
     columns=(
         SYMBOL,
         ColumnContract("ex_date", ColumnType.DATE, "First session without the right.", key=True),
@@ -181,6 +184,7 @@ FACTOR_EXPOSURES = TableContract(
     description="Factors that a user brings along; every further numeric column is one factor.",
     grain="one row per security and week",
     required=False,
+    known_by=("week_date",),
     columns=(SYMBOL, _WEEK_DATE),
     keeps_numeric_columns=True,
     feeds=("user-supplied factors",),
@@ -192,6 +196,7 @@ STYLE_EXPOSURES = TableContract(
     "style.",
     grain="one row per security and week",
     required=False,
+    known_by=("week_date",),
     columns=(SYMBOL, _WEEK_DATE),
     keeps_numeric_columns=True,
     feeds=("user-supplied style exposures (the project's own styles are used)",),

@@ -15,7 +15,9 @@ and prints every fault at once; a run refuses a directory with errors before it 
 
 Numeric columns may come in any numeric type, dates also as timestamps at midnight; they are cast
 to the type given here. Columns that are not listed are dropped with a note. *Key* columns identify
-a row. *NULL* says whether a value may be missing; *absent* whether the whole column may be.
+a row. *NULL* says whether a value may be missing; *absent* whether the whole column may be. *Known
+on* names the date from which a row may be used: a build from the tables cut at a day sees the rows
+known by then (`ashare prove`).
 
 This page is written by `market_data.documentation.landing_contract_page()`; change the contract,
 not the page.
@@ -42,7 +44,7 @@ def _section(table: TableContract) -> str:
     lines = [
         f"## {table.name}",
         "",
-        f"{table.description} Grain: {table.grain}.",
+        f"{table.description} Grain: {table.grain}. Known on: {_known_on(table)}.",
         "",
         "| column | type | unit | range | key | NULL | absent | meaning |",
         "|---|---|---|---|---|---|---|---|",
@@ -57,6 +59,8 @@ def _row(column: ColumnContract) -> str:
     meaning = column.description
     if column.feeds:
         meaning += f" Feeds {_joined(column.feeds)}."
+    if column.known_on:
+        meaning += f" Not known before {column.known_on}."
     if column.suspended_value:
         meaning += f" NULL on a suspended session lands as {column.suspended_value}."
     cells = (
@@ -83,6 +87,10 @@ def range_text(column: ColumnContract) -> str:
     if column.maximum is not None:
         return f"<= {column.maximum:g}"
     return ""
+
+
+def _known_on(table: TableContract) -> str:
+    return ", or else ".join(table.known_by) or "any day (published ahead)"
 
 
 def _joined(phrases: tuple[str, ...]) -> str:

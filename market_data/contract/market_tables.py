@@ -48,6 +48,7 @@ TRADE_CALENDAR = TableContract(
     "the last one.",
     grain="one row per session",
     required=True,
+    known_by=(),
     columns=(
         ColumnContract("trade_date", ColumnType.DATE, "Exchange session.", key=True),
         ColumnContract(
@@ -65,6 +66,7 @@ INSTRUMENTS = TableContract(
     description="A-shares that are or were listed. Delisted ones belong in it.",
     grain="one row per security",
     required=True,
+    known_by=("list_date",),
     columns=(
         SYMBOL,
         ColumnContract("name", ColumnType.TEXT, "Short name, the latest known."),
@@ -80,6 +82,7 @@ INSTRUMENTS = TableContract(
             ColumnType.DATE,
             "Day on which the listing ended; NULL while it lasts.",
             nullable=True,
+            known_on="delist_date",
         ),
         ColumnContract(
             "terminal_value_cny",
@@ -91,6 +94,7 @@ INSTRUMENTS = TableContract(
             optional=True,
             minimum=0.0,
             feeds=("terminal values of delisted shares (the last close stands in)",),
+            known_on="delist_date",
         ),
     ),
     feeds=("every table of the warehouse",),
@@ -102,6 +106,7 @@ DAILY_BARS = TableContract(
     "and volume 0; a session that is missing inside the listing counts as suspended.",
     grain="one row per security and session",
     required=True,
+    known_by=("trade_date",),
     columns=(
         SYMBOL,
         TRADE_DATE,
@@ -189,6 +194,7 @@ INDEX_BARS = TableContract(
     description="Daily bars of price indices.",
     grain="one row per index and session",
     required=True,
+    known_by=("trade_date",),
     columns=(
         ColumnContract("symbol", ColumnType.TEXT, "Code of the index.", key=True),
         TRADE_DATE,
@@ -225,6 +231,7 @@ INDEX_MEMBERS = TableContract(
     description="Membership of the indices through time.",
     grain="one row per index, security and span of membership",
     required=True,
+    known_by=("in_date",),
     columns=(
         INDEX_SYMBOL,
         SYMBOL,
@@ -233,6 +240,8 @@ INDEX_MEMBERS = TableContract(
             "out_date",
             ColumnType.DATE,
             "Last day of membership, inclusive; a day after the last session for one that lasts.",
+            known_on="out_date",
+            until_known="date '2999-12-31'",
         ),
     ),
     feeds=("index constituents, and with them the benchmark exposures of portfolios",),
@@ -243,6 +252,7 @@ INDEX_WEIGHTS = TableContract(
     description="Closing weights of index constituents on the days on which they are known.",
     grain="one row per index, day and security",
     required=False,
+    known_by=("as_of",),
     columns=(
         INDEX_SYMBOL,
         ColumnContract("as_of", ColumnType.DATE, "Day whose closing weights these are.", key=True),
@@ -264,6 +274,7 @@ INDUSTRY_HISTORY = TableContract(
     description="Level-1 industry of each security through time, for one or more schemes.",
     grain="one row per scheme, security and span",
     required=True,
+    known_by=("in_date",),
     columns=(
         SYMBOL,
         ColumnContract("in_date", ColumnType.DATE, "First day of the span.", key=True),
@@ -272,6 +283,7 @@ INDUSTRY_HISTORY = TableContract(
             ColumnType.DATE,
             "Day after the span (exclusive); NULL while it lasts.",
             nullable=True,
+            known_on="out_date",
         ),
         ColumnContract("industry_code", ColumnType.TEXT, "Code of the industry."),
         ColumnContract("industry_name", ColumnType.TEXT, "Name of the industry."),

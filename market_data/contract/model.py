@@ -66,6 +66,10 @@ class ColumnContract:
         SQL expression that stands in for NULL on a suspended row of `daily_bars`; empty: none.
     feeds
         What is built from the column, hence what an absent optional column switches off.
+    known_on
+        Date column of the same row on which the value becomes known; empty: with its row.
+    until_known
+        SQL expression of what stood in the place of such a value before.
     """
 
     name: str
@@ -81,12 +85,16 @@ class ColumnContract:
     allowed: tuple[str, ...] = ()
     suspended_value: str = ""
     feeds: tuple[str, ...] = ()
+    known_on: str = ""
+    until_known: str = "null"
 
     def __post_init__(self) -> None:
         if self.key and (self.nullable or self.optional):
             raise ValueError(f"column {self.name}: a key column can be neither NULL nor absent")
         if self.optional and not self.nullable:
             raise ValueError(f"column {self.name}: a column that may be absent must take NULL")
+        if self.known_on and not self.nullable and self.until_known == "null":
+            raise ValueError(f"column {self.name}: nothing says what it held before it was known")
 
 
 @dataclass(frozen=True)
@@ -102,6 +110,9 @@ class TableContract:
         A run is refused without it. A table that is not required may be absent or empty.
     columns
         In the order in which they land.
+    known_by
+        Date columns; the first that is not NULL says since when a row is known. A row without
+        any is never known. Empty: published ahead of time, every row is known on any day.
     keeps_numeric_columns
         Columns beyond those of the contract are kept, as DOUBLE, where they are numeric; in all
         other tables they are dropped with a note.
@@ -114,6 +125,7 @@ class TableContract:
     grain: str
     required: bool
     columns: tuple[ColumnContract, ...]
+    known_by: tuple[str, ...]
     keeps_numeric_columns: bool = False
     feeds: tuple[str, ...] = ()
     by_name: dict[str, ColumnContract] = field(init=False, repr=False, compare=False)
@@ -122,6 +134,10 @@ class TableContract:
         by_name = {column.name: column for column in self.columns}
         if len(by_name) != len(self.columns):
             raise ValueError(f"table {self.name}: a column occurs twice in its contract")
+        dated = {*self.known_by, *(column.known_on for column in self.columns)} - {""}
+        for name in sorted(dated):
+            if name not in by_name or by_name[name].type is not ColumnType.DATE:
+                raise ValueError(f"table {self.name}: {name} is no date column of it")
         object.__setattr__(self, "by_name", by_name)
 
     @property

@@ -1,6 +1,6 @@
 """Forecasters behind one small interface."""
 
-from models_ml.estimators.base import FittedForecaster, Forecaster, Resources
+from models_ml.estimators.base import FittedForecaster, Forecaster, ParameterSet, Resources
 from models_ml.estimators.lightgbm_trees import (
     FittedLightGBM,
     LightGBMForecaster,
@@ -22,6 +22,7 @@ __all__ = [
     "Forecaster",
     "LightGBMForecaster",
     "LightGBMParameters",
+    "ParameterSet",
     "Resources",
     "RidgeForecaster",
     "RidgeParameters",

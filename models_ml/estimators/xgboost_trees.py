@@ -13,9 +13,15 @@ from models_ml.estimators.boosting import (
     BoostedForecaster,
     Objective,
     TreeTask,
+    objective_of,
+    rounds_until_stop,
+    stopping_score,
     tree_importances,
 )
+from models_ml.estimators.quantile_matrix import quantile_matrix
+from models_ml.estimators.stopping import StoppingTracker
 from models_ml.panel import Panel
+from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue
 
 
@@ -119,11 +125,53 @@ class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
 
     def start(self, task: TreeTask) -> "_XGBoostRun":
         """Return a booster without trees."""
-        train = _matrix(task, task.rows, self.hyper.max_bin)
+        train = self._matrix(task, task.rows)
         stop = None
         if task.stop_rows is not None:
-            stop = _matrix(task, task.stop_rows, self.hyper.max_bin, reference=train)
+            stop = self._matrix(task, task.stop_rows, reference=train)
         return _XGBoostRun(self, (train, stop), task.objective, task.resources)
+
+    def fit_matrices(
+        self,
+        panel: Panel,
+        rows: tuple[Rows, Rows],
+        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix],
+        rules: TrainingRules,
+        resources: Resources,
+    ) -> tuple[xgb.Booster, int]:
+        """Boost until the stopping rows say so.
+
+        Parameters
+        ----------
+        panel
+            The panel of the rows.
+        rows, matrices
+            Fitting and stopping rows, and the same as matrices.
+        rules
+            When training stops.
+        resources
+            What the fit may use.
+
+        Returns
+        -------
+        tuple
+            The booster with every round that was run, and the best number of rounds.
+        """
+        run = _XGBoostRun(self, matrices, objective_of(panel, rows[0], self.loss, rules), resources)
+        score = stopping_score(panel, rows[1], self.loss, rules)
+        rounds = rounds_until_stop(run, score, StoppingTracker(rules.stopping), self.max_rounds)
+        return run.booster, rounds
+
+    def _matrix(
+        self, task: TreeTask, rows: Rows, reference: xgb.QuantileDMatrix | None = None
+    ) -> xgb.QuantileDMatrix:
+        return quantile_matrix(
+            task.panel,
+            rows,
+            max_bin=self.hyper.max_bin,
+            threads=task.resources.threads,
+            reference=reference,
+        )
 
 
 class _XGBoostRun:
@@ -145,6 +193,11 @@ class _XGBoostRun:
         cache = [matrix for matrix in matrices if matrix is not None]
         self._booster = xgb.Booster(settings, cache=cache)
         self._rounds = 0
+
+    @property
+    def booster(self) -> xgb.Booster:
+        """Every tree so far."""
+        return self._booster
 
     def add_tree(self) -> bool:
         """Fit one more tree; the library counts one without a split too."""
@@ -170,19 +223,6 @@ class _XGBoostRun:
             boosting_rounds=rounds,
             parameters=self._parameters,
         )
-
-
-def _matrix(
-    task: TreeTask, rows: Rows, max_bin: int, reference: xgb.QuantileDMatrix | None = None
-) -> xgb.QuantileDMatrix:
-    return xgb.QuantileDMatrix(
-        task.panel.take(rows),
-        label=task.panel.target[rows],
-        feature_names=list(task.panel.feature_names),
-        max_bin=max_bin,
-        ref=reference,
-        nthread=task.resources.threads,
-    )
 
 
 def _settings(hyper: XGBoostParameters, seed: int, resources: Resources) -> dict[str, Any]:

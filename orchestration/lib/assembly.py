@@ -14,6 +14,7 @@ from orchestration.defs.forecast.assets import (
 from orchestration.defs.ingest.assets import landing
 from orchestration.defs.portfolio.assets import backtest_output
 from orchestration.defs.publish.assets import ops_output_asset, published_asset, report
+from orchestration.defs.research.assets import factor_judgement, factor_p_value
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
 from orchestration.lib.dbt import dbt_environment, ensure_manifest
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
@@ -29,6 +30,8 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     return [
         landing,
         warehouse,
+        factor_judgement,
+        factor_p_value,
         training_window_asset(workspace.experiment),
         forecast_output,
         rank_ic_judgement,

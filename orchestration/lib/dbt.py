@@ -17,13 +17,22 @@ from orchestration.lib.fingerprint import hash_files, hash_text
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
 
 DBT_SOURCE_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
+# Single factors judged: built after the panel, before and without the forecasters.
+RESEARCH_FOLDERS = (
+    "models/staging/research_output",
+    "models/intermediate/factor_research",
+    "models/marts/results/factor_research",
+)
 # What may change without a change of any table upstream of the forecasters.
 DOWNSTREAM_FOLDERS = (
+    *RESEARCH_FOLDERS,
     "models/staging/model_output",
     "models/staging/optimizer_output",
     "models/staging/ops_output",
     "models/intermediate/forecast",
     "models/intermediate/portfolio",
+    "models/intermediate/comparison",
+    "models/intermediate/overfitting",
     "models/marts/results",
     "models/marts/ops",
     "tests/results",
@@ -44,6 +53,7 @@ def dbt_vars(experiment: Experiment, paths: ExperimentPaths) -> dict[str, Any]:
         "model_output_dir": str(paths.model_output),
         "optimizer_output_dir": str(paths.optimizer_output),
         "ops_output_dir": str(paths.ops_output),
+        "research_output_dir": str(paths.research_output),
         **content_vars(experiment),
     }
 
@@ -106,6 +116,15 @@ def project_files(include_downstream: bool = True) -> list[Path]:
 def project_hash(include_downstream: bool = True) -> str:
     """Hash of the dbt project, or of the part upstream of the forecasters."""
     return hash_files(DBT_PROJECT_DIR, project_files(include_downstream))
+
+
+def research_hash() -> str:
+    """Hash of the part of the dbt project that judges single factors."""
+    folders = [DBT_PROJECT_DIR / folder for folder in RESEARCH_FOLDERS]
+    files = [
+        file for file in project_files() if any(file.is_relative_to(folder) for folder in folders)
+    ]
+    return hash_files(DBT_PROJECT_DIR, files)
 
 
 def run_dbt(

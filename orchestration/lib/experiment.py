@@ -10,11 +10,10 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from models_ml.ensembles import EnsembleSpec
-from models_ml.specs import LOSSES, ModelSpec
+from models_ml.specs import LOSSES
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
-from orchestration.lib.paths import EXPERIMENTS_DIR
+from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
 
 RuleSet = Literal["paper", "practitioner"]
 HALF_YEAR = re.compile(r"^\d{4}H[12]$")
@@ -46,6 +45,21 @@ class MarketSettings(Settings):
     )
 
 
+class TuningSettings(Settings):
+    """How the parameters of a model are found anew in every window."""
+
+    budget: str = Field(description="a file of experiments/tuning_budgets: smoke, modest, paper")
+    space: str = Field(description="a file of experiments/search_spaces: paper, practitioner")
+
+    @model_validator(mode="after")
+    def _known(self) -> TuningSettings:
+        for name, directory in ((self.budget, BUDGETS_DIR), (self.space, SPACES_DIR)):
+            known = sorted(file.stem for file in directory.glob("*.yml"))
+            if name not in known:
+                raise ValueError(f"no {name!r} in experiments/{directory.name}; there are: {known}")
+        return self
+
+
 class ModelSettings(Settings):
     """One forecaster, trained anew in every window."""
 
@@ -53,7 +67,10 @@ class ModelSettings(Settings):
     loss: Literal["mse", "rank_ic"] = "mse"
     window_mode: Literal["expanding", "fixed_2y"] = "expanding"
     seed: int = 777
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="parameters that differ from the defaults; never tuned"
+    )
+    tuning: TuningSettings | None = Field(default=None, description="untuned by default")
     rule_sets: tuple[RuleSet, ...] | None = Field(
         default=None, description="rule sets to train it under; all of the experiment by default"
     )
@@ -68,34 +85,6 @@ class ModelSettings(Settings):
             )
         return self
 
-    @property
-    def spec(self) -> ModelSpec:
-        """The model as the forecasters know it."""
-        return ModelSpec(
-            library=self.library,
-            loss=self.loss,
-            window_mode=self.window_mode,
-            seed=self.seed,
-            parameters=self.parameters,
-        )
-
-
-class EnsembleSettings(Settings):
-    """A forecast from those of other models: the mean of their ranks."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="its key in results.dim_model")
-    members: tuple[str, ...] = Field(
-        min_length=2, description="keys of models, or names of ensembles listed before it"
-    )
-    rule_sets: tuple[RuleSet, ...] | None = Field(
-        default=None, description="rule sets to build it under; all of the experiment by default"
-    )
-
-    @property
-    def spec(self) -> EnsembleSpec:
-        """The ensemble as the forecasters know it."""
-        return EnsembleSpec(name=self.name, members=self.members)
-
 
 class ForecastSettings(Settings):
     """Which windows are predicted, and by what."""
@@ -103,16 +92,18 @@ class ForecastSettings(Settings):
     first_window: str
     last_window: str
     models: tuple[ModelSettings, ...]
-    ensembles: tuple[EnsembleSettings, ...] = ()
     embargo_weeks: int | None = Field(
         default=None, ge=0, description="overrides the rule set's embargo"
     )
     group_count: int = Field(default=10, ge=2)
+    only_window: str | None = Field(
+        default=None, description="the one window to train, as `ashare run --window` sets it"
+    )
 
-    @field_validator("first_window", "last_window")
+    @field_validator("first_window", "last_window", "only_window")
     @classmethod
-    def _half_year(cls, value: str) -> str:
-        if not HALF_YEAR.match(value):
+    def _half_year(cls, value: str | None) -> str | None:
+        if value is not None and not HALF_YEAR.match(value):
             raise ValueError(f"{value!r} is no half-year window: write for example 2016H1")
         return value
 
@@ -122,7 +113,20 @@ class ForecastSettings(Settings):
             raise ValueError(
                 f"first_window {self.first_window} comes after last_window {self.last_window}"
             )
+        only = self.only_window
+        if only is not None and not self.first_window <= only <= self.last_window:
+            raise ValueError(
+                f"window {only} is none of the experiment's: {self.first_window} to"
+                f" {self.last_window}"
+            )
         return self
+
+    @property
+    def predicted_span(self) -> tuple[str, str]:
+        """First and last window to predict."""
+        if self.only_window is not None:
+            return self.only_window, self.only_window
+        return self.first_window, self.last_window
 
 
 class BacktestSettings(Settings):
@@ -154,6 +158,10 @@ class Resources(Settings):
 
     threads: int = Field(default=2, ge=1)
     warehouse_memory: str = "3GB"
+    tuning_storage: str = Field(
+        default="journal",
+        description="`journal` (a file per window) or the URL of a database for all trials",
+    )
     retained_runs: int = Field(
         default=2, ge=1, description="runs whose results stay in the results tables"
     )
@@ -174,7 +182,6 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _rule_sets_agree(self) -> Experiment:
         used = [model.rule_sets for model in self.forecast.models]
-        used += [ensemble.rule_sets for ensemble in self.forecast.ensembles]
         used += [backtest.rule_sets for backtest in self.backtests]
         for rule_sets in used:
             extra = set(rule_sets or ()) - set(self.rule_sets)
@@ -185,30 +192,26 @@ class Experiment(Settings):
                 )
         return self
 
-    @model_validator(mode="after")
-    def _models_are_known(self) -> Experiment:
-        for rule_set in self.rule_sets:
-            known: list[str] = []
-            for item in (*self.forecast.models, *self.forecast.ensembles):
-                if rule_set not in (item.rule_sets or self.rule_sets):
-                    continue
-                strangers = sorted(set(getattr(item.spec, "members", ())) - set(known))
-                if strangers:
-                    raise ValueError(
-                        f"member {strangers[0]!r} of ensemble {item.spec.name!r} is no model under"
-                        f" {rule_set!r} and no ensemble before it; there are {known}"
-                    )
-                if item.spec.name in known:
-                    raise ValueError(
-                        f"two models under {rule_set!r} have the key {item.spec.name!r}: give one"
-                        " another seed, loss, window_mode or name"
-                    )
-                known.append(item.spec.name)
-        return self
-
     def configuration_hash(self) -> str:
         """Hash of all that can change a result (resources cannot)."""
         return hash_json(self.model_dump(mode="json", exclude={"resources", "description"}))
+
+    def with_window(self, window: str | None) -> Experiment:
+        """The same experiment, trained and judged in one of its windows.
+
+        Raises
+        ------
+        ExperimentError
+            If it is none of the experiment's windows.
+        """
+        if window is None:
+            return self
+        content = {**self.forecast.model_dump(), "only_window": window}
+        try:
+            forecast = ForecastSettings.model_validate(content)
+        except ValidationError as error:
+            raise ExperimentError(error.errors()[0]["msg"]) from error
+        return self.model_copy(update={"forecast": forecast})
 
     def with_source(self, source: str | None) -> Experiment:
         """The same experiment on another source."""

@@ -11,71 +11,73 @@ from typing import Any
 import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
-from models_ml.panel import Panel, factor_columns
-from models_ml.records import TrainingRecord
+from models_ml.panel import Panel
 from models_ml.train import WindowResult, train_window
-from orchestration.lib.ensembling import combine_partition
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
+from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.warehouse import query, read_only
-from orchestration.lib.window_plan import (
-    TRAINING_WINDOW,
-    EnsembleTask,
-    WindowPartition,
-    WindowTask,
-)
+from orchestration.lib.tuning import tune_partition
+from orchestration.lib.warehouse import query
+from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition, WindowTask
 from orchestration.lib.workspace import Workspace
 
-IMPORTANCE = "feature_importance"
 LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 
 
 def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
     """Panel of a rule set up to the end of the window, features at single precision."""
-    statement = (
-        "select * from ml.fct_training_panel"
-        f" where rule_set = '{task.rule_set}' and week_date <= '{task.window.end}'"
-        " order by week_date, symbol"
+    return load_panel(
+        workspace.paths.warehouse, task.rule_set, last_week=task.window.end.isoformat()
     )
-    with read_only(workspace.paths.warehouse) as connection:
-        table = connection.sql(statement).to_arrow_table()
-    return Panel.from_arrow(table, factor_columns(table.schema))
 
 
-def complete_partition(workspace: Workspace, partition: WindowPartition) -> TrainingRecord:
-    """Train one window, or combine the members of an ensemble, and store what comes of it."""
-    if isinstance(partition.task, EnsembleTask):
-        return combine_partition(workspace, partition.task, partition.key)
-    return train_partition(workspace, partition.task, partition.key).record
-
-
-def train_partition(workspace: Workspace, task: WindowTask, key: str) -> WindowResult:
-    """Train one window and store predictions, importances, model and card under a key."""
+def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
+    """Tune and train one window; store all that comes of it under the partition's key."""
+    task = partition.task
     started = time.monotonic()
+    panel = read_panel(workspace, task)
+    tuned = tune_partition(workspace, partition, panel) if task.tuning else None
     result = train_window(
-        read_panel(workspace, task),
-        task.spec,
+        panel,
+        tuned.spec if tuned else task.spec,
         task.window,
         task.rules,
         threads=workspace.experiment.resources.threads,
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(
-        key,
-        {"prediction": result.predictions, IMPORTANCE: result.importances},
+        partition.key,
+        {
+            "prediction": result.predictions,
+            "feature_importance": result.importances,
+            **({"tuning_trial": tuned.trials} if tuned else {}),
+        },
         {
             "label": task.label,
             "window_start": task.window.start.isoformat(),
             "record": result.record.as_row(),
-            "model": {**result.model_card, "data_hash": workspace.data_hash},
+            # The specification as the experiment has it; what tuning found is in "parameters".
+            "model": {
+                **result.model_card,
+                "specification": json.loads(task.spec.to_json()),
+                "data_hash": workspace.data_hash,
+            },
+            "is_tuned": tuned is not None,
             "fit_seconds": seconds,
             "completed_at": now().isoformat(),
         },
         files=result.model_files,
     )
-    workspace.partition_done(TRAINING_WINDOW, key, task.label, reused=False, seconds=seconds)
+    workspace.partition_done(
+        TRAINING_WINDOW,
+        partition.key,
+        task.label,
+        reused=False,
+        seconds=seconds,
+        fit_count=1 + (tuned.trials.num_rows if tuned else 0),
+    )
     return result
 
 
@@ -92,22 +94,21 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
     cards = {partition.key: store.card(partition.key) for partition in partitions}
 
     def collected(name: str) -> pa.Table:
-        # Ensembles have no importances, nor have windows stored before there were any.
-        parts = [
-            _with_keys(store.read(partition.key, name), partition, cards[partition.key], name)
+        schema = MODEL_OUTPUT[name]
+        return pa.concat_tables(
+            _with_keys(store.read(partition.key, name), partition, cards[partition.key], schema)
             for partition in partitions
-            if store.holds(partition.key, name)
-        ]
-        return pa.concat_tables(parts) if parts else MODEL_OUTPUT[name].empty_table()
+        )
 
     tables = {
         "prediction": collected("prediction"),
-        IMPORTANCE: collected(IMPORTANCE),
+        "feature_importance": collected("feature_importance"),
         "training_window": _table(
             "training_window",
             [_training_window(partition, cards[partition.key]) for partition in partitions],
         ),
         "model": _table("model", list(_models(partitions, cards))),
+        "tuning_trial": _tuning_trials(workspace, partitions, cards),
     }
     for name, table in tables.items():
         write_handoff(workspace.paths.model_output, name, table)
@@ -126,8 +127,26 @@ def write_rank_ic_judgement(workspace: Workspace) -> dict[str, int]:
     return {name: table.num_rows for name, table in tables.items()}
 
 
+def _tuning_trials(
+    workspace: Workspace, partitions: list[RunPartition], cards: dict[str, dict[str, Any]]
+) -> pa.Table:
+    schema = MODEL_OUTPUT["tuning_trial"]
+    tables = [schema.empty_table()]
+    for partition in partitions:
+        card = cards[partition.key]
+        if card.get("is_tuned", False):
+            trials = workspace.training_windows.read(partition.key, "tuning_trial")
+            completed_at = datetime.fromisoformat(card["completed_at"])
+            trials = trials.append_column(
+                "completed_at",
+                pa.repeat(pa.scalar(completed_at, pa.timestamp("us")), trials.num_rows),
+            )
+            tables.append(_with_keys(trials, partition, card, schema).cast(schema))
+    return pa.concat_tables(tables)
+
+
 def _with_keys(
-    table: pa.Table, partition: RunPartition, card: dict[str, Any], name: str
+    table: pa.Table, partition: RunPartition, card: dict[str, Any], schema: pa.Schema
 ) -> pa.Table:
     rule_set, model, _ = partition.label.split("|")
     window_start = datetime.fromisoformat(card["window_start"]).date()
@@ -137,21 +156,29 @@ def _with_keys(
         "model": pa.scalar(model),
         "window_start": pa.scalar(window_start, pa.date32()),
     }
-    for column, value in constants.items():
-        table = table.append_column(column, pa.repeat(value, table.num_rows))
-    return table.select(MODEL_OUTPUT[name].names)
+    for name, value in constants.items():
+        table = table.append_column(name, pa.repeat(value, table.num_rows))
+    return table.select(schema.names)
 
 
 def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:
     rule_set, model, _ = partition.label.split("|")
     return {
-        **TrainingRecord.from_json(card["record"]).as_row(),
+        **_parsed_dates(card["record"]),
         "run_id": partition.run_id,
         "rule_set": rule_set,
         "model": model,
         "partition_key": partition.key,
         "fit_seconds": card["fit_seconds"],
         "completed_at": datetime.fromisoformat(card["completed_at"]),
+    }
+
+
+def _parsed_dates(record: dict[str, Any]) -> dict[str, Any]:
+    days = {"window_start", "window_end", "train_first_week", "train_last_week"}
+    return {
+        name: datetime.fromisoformat(value).date() if name in days else value
+        for name, value in record.items()
     }
 
 
@@ -175,12 +202,7 @@ def _models(
             "label_convention": LABEL_CONVENTIONS[rule_set],
             "seed": specification["seed"],
             "parameters": json.dumps(specification["parameters"], sort_keys=True),
-            "members": _json_or_none(specification.get("members")),
         }
-
-
-def _json_or_none(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:

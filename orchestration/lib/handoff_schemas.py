@@ -48,9 +48,8 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
         "model": pa.schema(
             [
                 *_text(*_MODEL_KEY, "library", "loss", "window_mode", "label_convention"),
-                *_counts("seed", optional=True),
+                *_counts("seed"),
                 *_text("parameters"),
-                *_text("members", optional=True),
             ]
         ),
         "prediction": pa.schema(
@@ -70,7 +69,8 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("train_first_week", "train_last_week"),
                 *_counts("train_row_count", "fit_row_count", "stop_row_count", "test_row_count"),
                 *_text("parameters"),
-                *_counts("seed", "boosting_rounds", optional=True),
+                *_counts("seed"),
+                *_counts("boosting_rounds", optional=True),
                 *_numbers(
                     "in_sample_rank_ic",
                     "fit_rank_ic",
@@ -95,6 +95,25 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("feature", "importance_kind"),
                 *_numbers("importance"),
                 *_counts("rank"),
+            ]
+        ),
+        "tuning_trial": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("stage"),
+                *_counts("trial"),
+                *_text("scanned_parameter", optional=True),
+                *_counts("scan_pass", optional=True),
+                *_text("parameters", "search_range", "fold_scores"),
+                *_counts("fold_count"),
+                *_numbers("score"),
+                *_text("state"),
+                *_flags("is_best", "is_at_edge"),
+                *_text("edge_parameters", optional=True),
+                *_numbers("seconds"),
+                *_dates("tuned_on_window_start", "known_at"),
+                *_times("completed_at"),
             ]
         ),
         "rank_ic_p_value": pa.schema(
@@ -207,6 +226,45 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     }
 )
 
+RESEARCH_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "factor_rank_ic_week": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                _horizon(),
+                *_dates("week_date"),
+                *_numbers("rank_ic", optional=True),
+                *_counts("stock_count"),
+            ]
+        ),
+        "factor_autocorrelation_week": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                *_dates("week_date"),
+                *_numbers("rank_autocorrelation", optional=True),
+            ]
+        ),
+        "factor_correlation_year": pa.schema(
+            [
+                *_text("rule_set"),
+                pa.field("trade_year", pa.int32(), nullable=False),
+                *_text("factor", "other_factor"),
+                *_numbers("mean_correlation"),
+                *_counts("week_count"),
+                *_dates("last_week_date"),
+            ]
+        ),
+        "factor_p_value": pa.schema(
+            [
+                *_text("rule_set", "factor", "stage"),
+                _horizon(),
+                pa.field("as_of_year", pa.int32(), nullable=False),
+                *_numbers("p_value", "p_value_newey_west", optional=True),
+            ]
+        ),
+    }
+)
+
 OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
         "run": pa.schema(
@@ -228,6 +286,13 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "trial": pa.schema(
+            [
+                *_text("kind", "partition_key", "label", "first_run_id"),
+                *_counts("fit_count"),
+                *_times("first_completed_at"),
+            ]
+        ),
         "source_snapshot": pa.schema(
             [
                 *_text("run_id", "table_name", "source", "content_hash"),
@@ -245,6 +310,15 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("seconds"),
                 *_numbers("peak_memory_mb", optional=True),
                 *_times("completed_at"),
+            ]
+        ),
+        "column": pa.schema(
+            [
+                *_text("schema_name", "table_name", "column_name", "description", "unit"),
+                *_text("data_type", "formula"),
+                *_text("upstream_columns", optional=True),
+                *_flags("is_forward_looking"),
+                pa.field("position", pa.int32(), nullable=False),
             ]
         ),
         "dbt_result": pa.schema(
@@ -265,5 +339,6 @@ HANDOFF: Mapping[str, Mapping[str, pa.Schema]] = MappingProxyType(
         "model_output": MODEL_OUTPUT,
         "optimizer_output": OPTIMIZER_OUTPUT,
         "ops_output": OPS_OUTPUT,
+        "research_output": RESEARCH_OUTPUT,
     }
 )

@@ -19,7 +19,10 @@ def now() -> datetime:
 
 @dataclass(frozen=True)
 class PartitionEvent:
-    """A partition that a run needed: computed by it, or found complete."""
+    """A partition that a run needed: computed by it, or found complete.
+
+    `fit_count` is the number of fits behind it: more than one where parameters were chosen.
+    """
 
     run_id: str
     attempt: int
@@ -29,6 +32,7 @@ class PartitionEvent:
     state: Literal["computed", "reused"]
     seconds: float
     completed_at: str
+    fit_count: int = 1
 
 
 @dataclass(frozen=True)

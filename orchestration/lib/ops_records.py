@@ -14,6 +14,7 @@ import pyarrow as pa
 from market_data.contract import LANDING_TABLES
 from market_data.ingest import read_manifest
 from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
+from orchestration.lib.dictionary import DICTIONARY, write_dictionary
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ledger import (
@@ -41,6 +42,7 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
     rows = {
         "run": [_run(events, run_id, workspace.run_id) for run_id in kept],
         "partition": _partitions(events, kept),
+        "trial": _trials(events),
         "step": _steps(events, kept),
         "source_snapshot": _source_snapshot(workspace),
         "dbt_result": dbt_results(workspace),
@@ -48,7 +50,8 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
     for name, records in rows.items():
         table = pa.Table.from_pylist(records, schema=OPS_OUTPUT[name])
         write_handoff(workspace.paths.ops_output, name, table)
-    return {name: len(records) for name, records in rows.items()}
+    counts = {name: len(records) for name, records in rows.items()}
+    return {**counts, DICTIONARY: write_dictionary(workspace)}
 
 
 def _run(events: list[Event], run_id: str, current: str) -> dict[str, Any]:
@@ -87,6 +90,28 @@ def _partitions(events: list[Event], kept: list[str]) -> list[dict[str, Any]]:
         for event in events
         if isinstance(event, PartitionEvent) and event.run_id in kept
     }
+    return list(rows.values())
+
+
+def _trials(events: list[Event]) -> list[dict[str, Any]]:
+    """List everything that any run of the experiment ever computed, each once.
+
+    Whoever chooses among results has seen those of runs that are no longer kept as well.
+    """
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        if isinstance(event, PartitionEvent) and event.state == "computed":
+            rows.setdefault(
+                (event.kind, event.partition_key),
+                {
+                    "kind": event.kind,
+                    "partition_key": event.partition_key,
+                    "label": event.label,
+                    "first_run_id": event.run_id,
+                    "fit_count": event.fit_count,
+                    "first_completed_at": datetime.fromisoformat(event.completed_at),
+                },
+            )
     return list(rows.values())
 
 

@@ -7,12 +7,13 @@ from datetime import date
 import pyarrow.parquet as pq
 
 from market_data.ingest import land
-from models_ml.panel import Panel, factor_columns
+from models_ml.panel import Panel
 from orchestration.lib.dbt import dbt_vars, project_hash, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_text
+from orchestration.lib.handoff import empty_handoff_files
+from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.paths import ExperimentPaths
-from orchestration.lib.warehouse import query
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
 
@@ -33,6 +34,8 @@ def build_panel(
     """
     paths.create()
     land(experiment.source, paths.landing, paths.truth)
+    # The dictionary is among the tables of core; its rows come after the build of everything.
+    empty_handoff_files({"ops_output": paths.ops_output})
     variables = vars_argument(dbt_vars(experiment, paths))
     build = WarehouseBuild(paths.state, paths.landing, paths.warehouse)
     key = hash_text(project_hash(include_downstream=False), *variables, select)
@@ -52,12 +55,7 @@ def build_panel(
 
 def read_whole_panel(paths: ExperimentPaths, rule_set: str) -> Panel:
     """The whole panel of a rule set."""
-    table = query(
-        paths.warehouse,
-        f"select * from ml.fct_training_panel where rule_set = '{rule_set}'"
-        " order by week_date, symbol",
-    )
-    return Panel.from_arrow(table, factor_columns(table.schema))
+    return load_panel(paths.warehouse, rule_set)
 
 
 def read_expected_returns(paths: ExperimentPaths, column: str) -> dict[tuple[str, date], float]:

@@ -9,6 +9,8 @@ from pathlib import Path
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 EXPERIMENTS_DIR = PROJECT_ROOT / "experiments"
+SPACES_DIR = EXPERIMENTS_DIR / "search_spaces"
+BUDGETS_DIR = EXPERIMENTS_DIR / "tuning_budgets"
 
 
 def ashare_home(override: Path | None = None) -> Path:
@@ -55,6 +57,11 @@ class ExperimentPaths:
         return self.root / "ops_output"
 
     @property
+    def research_output(self) -> Path:
+        """Parquet from the judgement of single factors to dbt."""
+        return self.root / "research_output"
+
+    @property
     def warehouse(self) -> Path:
         """The database file that dbt alone writes."""
         return self.root / "warehouse.duckdb"
@@ -80,6 +87,11 @@ class ExperimentPaths:
         return self.root / "state"
 
     @property
+    def tuning(self) -> Path:
+        """Journals of tunings: every fold of every trial."""
+        return self.state / "tuning"
+
+    @property
     def dbt_target(self) -> Path:
         """Dbt's manifest, run results and logs of this experiment."""
         return self.root / "dbt"
@@ -97,6 +109,7 @@ class ExperimentPaths:
             self.model_output,
             self.optimizer_output,
             self.ops_output,
+            self.research_output,
             self.published_tables,
             self.state,
             self.dbt_target,

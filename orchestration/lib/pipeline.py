@@ -14,12 +14,17 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
+from orchestration.lib.projection import project_training, total
 from orchestration.lib.window_plan import (
     WindowPartition,
     plan_windows,
 )
 from orchestration.lib.workspace import Workspace
 
+FACTOR_RESEARCH = (
+    dg.AssetSelection.key_prefixes("research_output")
+    | dg.AssetSelection.groups("intermediate_factor_research")
+).downstream()
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -115,6 +120,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         scheduler = Scheduler(workspace, instance)
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
+        _judge_factors(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
     workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
@@ -127,6 +133,7 @@ def _prepare_handoff(workspace: Workspace) -> None:
             "model_output": workspace.paths.model_output,
             "optimizer_output": workspace.paths.optimizer_output,
             "ops_output": workspace.paths.ops_output,
+            "research_output": workspace.paths.research_output,
         }
     )
 
@@ -135,7 +142,7 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
         return ["Landing and warehouse were up to date."]
-    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream()
+    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream() - FACTOR_RESEARCH
     if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
@@ -147,6 +154,16 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     return [f"Warehouse built: {workspace.warehouse_build.last_plan()}."]
 
 
+def _judge_factors(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    """Single factors need no forecaster: judged once per warehouse, whatever is trained on it."""
+    workspace = scheduler.workspace
+    if workspace.stages.is_current("factor_research", workspace.factor_research_key):
+        return
+    workspace.stages.begin("factor_research")
+    scheduler.materialise(assets, FACTOR_RESEARCH - TRAINING_WINDOW.downstream())
+    workspace.stages.complete("factor_research", workspace.factor_research_key)
+
+
 def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:
     workspace = scheduler.workspace
     windows = plan_windows(workspace)
@@ -156,6 +173,12 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     for window in windows:
         if window not in missing:
             _note_reused(workspace, window)
+    if missing:
+        projected = project_training(workspace, [window.task for window in missing])
+        workspace.reporter.say(
+            f"training: {len(missing)} windows, {sum(each.fits for each in projected):,} fits,"
+            f" projected {total(projected):.2f} hours at most"
+        )
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
     ]

@@ -28,6 +28,12 @@ class Reporter(Protocol):
     def advance(self, detail: str = "") -> None:
         """One part of the current step is done."""
 
+    def note(self, detail: str) -> None:
+        """Something happened within the part under way."""
+
+    def say(self, line: str) -> None:
+        """Something worth a line of its own."""
+
     def finish(self) -> None:
         """The current step is done."""
 
@@ -39,6 +45,12 @@ class SilentReporter:
         """Say nothing."""
 
     def advance(self, detail: str = "") -> None:
+        """Say nothing."""
+
+    def note(self, detail: str) -> None:
+        """Say nothing."""
+
+    def say(self, line: str) -> None:
         """Say nothing."""
 
     def finish(self) -> None:
@@ -79,6 +91,15 @@ class TerminalReporter:
         """Move the bar by one part."""
         if self._task is not None:
             self._progress.update(self._task, advance=1, detail=detail[:40])
+
+    def note(self, detail: str) -> None:
+        """Show the detail beside the bar."""
+        if self._task is not None:
+            self._progress.update(self._task, detail=detail[:40])
+
+    def say(self, line: str) -> None:
+        """Print the line above the bar."""
+        self._console.print(f"  {line}", markup=False, highlight=False)
 
     def finish(self) -> None:
         """Replace the bar by a line with the time the step took."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from orchestration.lib import report_figures
 from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.split_figures import split_pictures
 from orchestration.lib.summary import RUN, SECTIONS, Section, absences
 from orchestration.lib.warehouse import query
 
@@ -76,6 +77,23 @@ PICTURES = (
         """,
         report_figures.group_returns,
     ),
+    Picture(
+        "Which factors order the stocks alone? Mean Rank IC one week ahead, three best of each"
+        " family (filled: survive Benjamini-Hochberg)",
+        """
+        select judged.rule_set, judged.factor, factors.family, judged.mean_rank_ic,
+            judged.survives_benjamini_hochberg as survives
+        from results.mart_factor_rank_ic as judged
+        inner join factors.dim_factor as factors on judged.factor = factors.factor
+        where judged.stage = 'processed' and judged.horizon_weeks = 1 and judged.is_latest
+        qualify row_number() over (
+            partition by judged.rule_set, factors.family
+            order by abs(judged.mean_rank_ic) desc, judged.factor
+        ) <= 3
+        order by judged.rule_set desc, abs(judged.mean_rank_ic) desc, judged.factor
+        """,
+        report_figures.factor_rank_ic,
+    ),
     Picture("What did the portfolios earn?", NAV_ROWS, report_figures.net_asset_values),
     Picture("How far did they fall behind the index?", NAV_ROWS, report_figures.excess_drawdowns),
 )
@@ -93,6 +111,7 @@ def write_report(paths: ExperimentPaths) -> Path:
     parts = [_section(section, query(database, section.statement)) for section in SECTIONS]
     parts += [f"<p class='note'>{html.escape(line)}</p>" for line in absences(paths) if line]
     parts += [_picture(picture, query(database, picture.statement)) for picture in PICTURES]
+    parts += [f"<h2>{html.escape(title)}</h2>{svg}" for title, svg in split_pictures(paths)]
     page = PAGE.format(title=f"Experiment {html.escape(paths.root.name)}", body="\n".join(parts))
     paths.report.parent.mkdir(parents=True, exist_ok=True)
     temporary = paths.report.with_suffix(f".{os.getpid()}.tmp")

@@ -103,6 +103,31 @@ def excess_drawdowns(rows: pd.DataFrame) -> str:
     return _panels(rows, "rule_set", draw, "drawdown of the excess")
 
 
+def factor_rank_ic(rows: pd.DataFrame) -> str:
+    """Mean Rank IC of the best factors, one bar each, coloured by family, one panel per rule set.
+
+    Parameters
+    ----------
+    rows
+        rule_set, factor, family, mean_rank_ic, survives (multiple testing: filled, else hollow);
+        the best factor of a rule set first.
+    """
+    families = sorted(rows["family"].unique())
+    colours = dict(zip(families, mpl.colormaps["tab20"](np.arange(len(families))), strict=True))
+
+    def draw(axes: Axes, frame: pd.DataFrame) -> None:
+        bars = zip(frame["family"], frame["mean_rank_ic"], frame["survives"], strict=True)
+        for position, (family, value, survives) in enumerate(bars):
+            fill = colours[family] if survives else "none"
+            axes.barh(position, value, color=fill, edgecolor=colours[family], label=family)
+        axes.set_yticks(range(len(frame)), frame["factor"], fontsize=6)
+        axes.invert_yaxis()
+        entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+        axes.legend(list(entries.values()), list(entries), loc="lower right")
+
+    return _panels(rows, "rule_set", draw, "")
+
+
 def _panels(rows: pd.DataFrame, by: str, draw: Draw, label: str) -> str:
     names = list(dict.fromkeys(rows[by]))
     columns = min(2, len(names))

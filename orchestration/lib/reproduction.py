@@ -17,8 +17,9 @@ from orchestration.lib.paths import ExperimentPaths, ashare_home
 from orchestration.lib.progress import Reporter, SilentReporter
 from orchestration.lib.workspace import Workspace, code_hash, package_versions
 
-# Tables of the latest run repeat others; times differ between any two runs.
-_REPEATED = "mart_latest_"
+# Tables of the latest run repeat others, and how many trials there were is not a matter of one run;
+# times differ between any two runs.
+_LEFT_OUT = ("mart_latest_", "mart_deflated_sharpe")
 _TIMES = ("seconds", "completed_at")
 
 
@@ -191,7 +192,7 @@ def _result_columns(
     ).fetchall()
     columns: dict[str, list[str]] = {}
     for table, column in rows:
-        if not table.startswith(_REPEATED) and not column.endswith(_TIMES):
+        if not table.startswith(_LEFT_OUT) and not column.endswith(_TIMES):
             columns.setdefault(table, []).append(column)
     return {
         table: tuple(names)

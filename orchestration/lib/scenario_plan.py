@@ -98,14 +98,19 @@ def _of_grid(
 
 
 def _backtest_span(workspace: Workspace) -> tuple[date, date]:
-    """From the first session after the first prediction to the last session of the windows."""
-    forecast = workspace.experiment.forecast
+    """From the first session after the first prediction to the last session of the windows.
+
+    Where the data end with that session, to the next one: it is decided for, if not traded.
+    """
+    first_window, last_window = workspace.experiment.forecast.predicted_span
     rows = query(
         workspace.paths.warehouse,
-        "select min(next_session_date) as first_date, max(week_date) as last_date"
-        " from core.dim_week"
-        " where is_in_data and half_year_window"
-        f" between '{forecast.first_window}' and '{forecast.last_window}'",
+        "with weeks as (select * from core.dim_week where is_in_data and half_year_window"
+        f" between '{first_window}' and '{last_window}'),"
+        " data as (select max(trade_date) as last_date from core.dim_trade_date where is_in_data)"
+        " select min(next_session_date) as first_date, max(case"
+        " when week_date = last_date then coalesce(next_session_date, week_date)"
+        " else week_date end) as last_date from weeks cross join data",
     ).to_pylist()
     return rows[0]["first_date"], rows[0]["last_date"]
 

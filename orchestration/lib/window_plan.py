@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models_ml.ensembles import EnsembleSpec
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
+from models_ml.tuning import TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
-from orchestration.lib.experiment import Experiment
+from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.tuning_settings import tuning_plan
 from orchestration.lib.warehouse import content_hash, read_only, table_columns
 from orchestration.lib.workspace import Workspace
 
@@ -28,38 +30,31 @@ class WindowTask:
     spec: ModelSpec
     window: TestWindow
     rules: TrainingRules
+    tuning: TuningPlan | None = None
+    first_window: TestWindow | None = None
+
+    @property
+    def scan_window(self) -> TestWindow:
+        """The window whose weeks scan the ranges: its own, or the experiment's first."""
+        scans_once = self.tuning is not None and self.tuning.budget.scan_window == "first"
+        return self.first_window if scans_once and self.first_window else self.window
 
     @property
     def label(self) -> str:
         """Readable partition key of the scheduler."""
-        return _label(self.rule_set, self.spec.name, self.window)
-
-
-@dataclass(frozen=True)
-class EnsembleTask:
-    """One ensemble of the forecasts that other tasks make of one window."""
-
-    rule_set: str
-    spec: EnsembleSpec
-    window: TestWindow
-
-    @property
-    def label(self) -> str:
-        """Readable partition key of the scheduler."""
-        return _label(self.rule_set, self.spec.name, self.window)
-
-    @property
-    def member_labels(self) -> tuple[str, ...]:
-        """Labels of the members' tasks."""
-        return tuple(_label(self.rule_set, name, self.window) for name in self.spec.members)
+        return f"{self.rule_set}|{self.spec.name}|{self.window.label}"
 
 
 @dataclass(frozen=True)
 class WindowPartition:
-    """A task and the key under which its result is stored."""
+    """A task and the key under which its result is stored.
 
-    task: WindowTask | EnsembleTask
+    `scan_key` names the range scan of a tuned model; windows that share a scan share it.
+    """
+
+    task: WindowTask
     key: str
+    scan_key: str | None = None
 
     @property
     def label(self) -> str:
@@ -67,9 +62,24 @@ class WindowPartition:
         return self.task.label
 
 
-def window_tasks(experiment: Experiment) -> tuple[WindowTask | EnsembleTask, ...]:
-    """Every window of every model of an experiment, ensembles after their members."""
-    return tuple(_tasks(experiment))
+def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
+    """Every training window of an experiment, window by window so that early results come first.
+
+    Raises
+    ------
+    ExperimentError
+        If two models have the same key: they could not be told apart in any table.
+    """
+    tasks = tuple(_tasks(experiment))
+    counts = Counter(task.label for task in tasks)
+    twice = [label for label, count in counts.items() if count > 1]
+    if twice:
+        raise ExperimentError(
+            f"two models of the experiment {experiment.name} have the key"
+            f" {twice[0].split('|')[1]!r}: let them differ in library, loss, window mode, tuning"
+            " budget or seed"
+        )
+    return tasks
 
 
 def training_rules(experiment: Experiment, rule_set: str) -> TrainingRules:
@@ -83,15 +93,11 @@ def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
     """Training windows with their keys, from the panel as it is built now."""
     hashes = panel_hashes(workspace)
     code = hash_package(PROJECT_ROOT, "models_ml")
-    keys: dict[str, str] = {}
-    for task in window_tasks(workspace.experiment):
-        if isinstance(task, WindowTask):
-            keys[task.label] = _key(task, hashes[task.rule_set], code)
-        else:
-            members = [keys[label] for label in task.member_labels]
-            keys[task.label] = hash_text(task.label, *members, code)
     return tuple(
-        WindowPartition(task, keys[task.label]) for task in window_tasks(workspace.experiment)
+        WindowPartition(
+            task, _key(task, hashes[task.rule_set], code), _scan_key(task, hashes, code)
+        )
+        for task in window_tasks(workspace.experiment)
     )
 
 
@@ -122,24 +128,44 @@ def forget_panel_hashes(workspace: Workspace) -> None:
     (workspace.paths.state / PANEL_HASHES).unlink(missing_ok=True)
 
 
-def _tasks(experiment: Experiment) -> Iterator[WindowTask | EnsembleTask]:
-    forecast = experiment.forecast
-    windows = half_year_windows(forecast.first_window, forecast.last_window)
+def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
+    windows = half_year_windows(*experiment.forecast.predicted_span)
+    first_window = TestWindow(experiment.forecast.first_window)
     for rule_set in experiment.rule_sets:
         rules = training_rules(experiment, rule_set)
-        for model in forecast.models:
-            if rule_set in (model.rule_sets or experiment.rule_sets):
-                yield from (WindowTask(rule_set, model.spec, window, rules) for window in windows)
-        for ensemble in forecast.ensembles:
-            if rule_set in (ensemble.rule_sets or experiment.rule_sets):
-                yield from (EnsembleTask(rule_set, ensemble.spec, window) for window in windows)
+        for settings in experiment.forecast.models:
+            if rule_set not in (settings.rule_sets or experiment.rule_sets):
+                continue
+            spec = ModelSpec(
+                library=settings.library,
+                loss=settings.loss,
+                window_mode=settings.window_mode,
+                seed=settings.seed,
+                tuning=settings.tuning.budget if settings.tuning else "",
+                parameters=settings.parameters,
+            )
+            tuning = _tuning_plan(settings)
+            for window in windows:
+                yield WindowTask(rule_set, spec, window, rules, tuning, first_window)
 
 
-def _label(rule_set: str, model: str, window: TestWindow) -> str:
-    return f"{rule_set}|{model}|{window.label}"
+def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
+    if settings.tuning is None:
+        return None
+    return tuning_plan(settings.library, settings.tuning.space, settings.tuning.budget)
 
 
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
     # Rows of the test window count too: its labels decide the figures that are stored.
     seen = {half: value for half, value in hashes.items() if half <= task.window.label}
-    return hash_text(task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code)
+    parts = [task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code]
+    if task.tuning is not None:
+        parts += [hash_json(task.tuning.to_mapping()), task.scan_window.label]
+    return hash_text(*parts)
+
+
+def _scan_key(task: WindowTask, hashes: dict[str, dict[str, str]], code: str) -> str | None:
+    if task.tuning is None:
+        return None
+    scanning = replace(task, window=task.scan_window)
+    return hash_text("range_scan", _key(scanning, hashes[task.rule_set], code))

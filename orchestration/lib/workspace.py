@@ -12,18 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import dbt_vars, content_vars, project_hash
+from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash
 from orchestration.lib.experiment import Experiment, load_experiment
-from orchestration.lib.fingerprint import KEY_LENGTH, hash_json, hash_package, hash_text
+from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
-from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
+from orchestration.lib.paths import BUDGETS_DIR, PROJECT_ROOT, SPACES_DIR, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
 from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
 PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
+FACTOR_RESEARCH_CODE = (
+    "models_ml/factor_panel.py",
+    "models_ml/metrics/significance.py",
+    "models_ml/single_factors.py",
+    "orchestration/lib/factor_research.py",
+)
 RECORDED_VERSIONS = (
     "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm", "numpy",
     "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
@@ -31,8 +37,13 @@ RECORDED_VERSIONS = (
 
 
 def code_hash() -> str:
-    """Hash of the code of all packages and of the dbt project."""
-    return hash_text(*(hash_package(PROJECT_ROOT, package) for package in PACKAGES), project_hash())
+    """Hash of the code of all packages, of the dbt project, and of search spaces and budgets."""
+    tuning = [file for folder in (SPACES_DIR, BUDGETS_DIR) for file in folder.glob("*.yml")]
+    return hash_text(
+        *(hash_package(PROJECT_ROOT, package) for package in PACKAGES),
+        project_hash(),
+        hash_files(PROJECT_ROOT, tuning),
+    )
 
 
 def package_versions() -> dict[str, str]:
@@ -54,11 +65,12 @@ class Workspace:
         experiment: str,
         *,
         source: str | None = None,
+        window: str | None = None,
         home: Path | None = None,
         reporter: Reporter | None = None,
     ) -> Workspace:
-        """Workspace of an experiment by name or file."""
-        loaded = load_experiment(experiment).with_source(source)
+        """Workspace of an experiment by name or file, of one window alone if it is given."""
+        loaded = load_experiment(experiment).with_source(source).with_window(window)
         return cls(loaded, ExperimentPaths.of(loaded.name, home), reporter or SilentReporter())
 
     @cached_property
@@ -102,6 +114,12 @@ class Workspace:
             project_hash(include_downstream=False),
             hash_json(dbt_vars(self.experiment, self.paths)),
         )
+
+    @cached_property
+    def factor_research_key(self) -> str:
+        """Hash of all that decides the judgement of single factors."""
+        code = [PROJECT_ROOT / file for file in FACTOR_RESEARCH_CODE]
+        return hash_text(self.warehouse_key, research_hash(), hash_files(PROJECT_ROOT, code))
 
     @cached_property
     def market_tables_key(self) -> str:
@@ -186,7 +204,14 @@ class Workspace:
         )
 
     def partition_done(
-        self, kind: str, key: str, label: str, *, reused: bool, seconds: float
+        self,
+        kind: str,
+        key: str,
+        label: str,
+        *,
+        reused: bool,
+        seconds: float,
+        fit_count: int = 1,
     ) -> None:
         """Write into the journal that a partition is there."""
         self.ledger.append(
@@ -199,5 +224,6 @@ class Workspace:
                 state="reused" if reused else "computed",
                 seconds=seconds,
                 completed_at=now().isoformat(),
+                fit_count=fit_count,
             )
         )

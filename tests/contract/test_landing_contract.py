@@ -72,13 +72,13 @@ def test_a_key_column_may_be_neither_null_nor_absent() -> None:
 def test_a_column_may_occur_once() -> None:
     column = ColumnContract("symbol", ColumnType.TEXT, "Code.", key=True)
     with pytest.raises(ValueError, match="twice"):
-        TableContract("t", "A table.", "one row per symbol", True, (column, column))
+        TableContract("t", "A table.", "one row per symbol", True, (column, column), ())
 
 
 def test_the_digest_follows_types(monkeypatch: pytest.MonkeyPatch) -> None:
     before = contract_digest()
     column = ColumnContract("trade_date", ColumnType.TEXT, "Session.", key=True)
-    other = TableContract("trade_calendar", "Sessions.", "one row per session", True, (column,))
+    other = TableContract("trade_calendar", "Sessions.", "one row per session", True, (column,), ())
     monkeypatch.setattr(
         "market_data.contract.LANDING_TABLES", {**LANDING_TABLES, "trade_calendar": other}
     )

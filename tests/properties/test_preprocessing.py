@@ -28,6 +28,7 @@ STEPS = (
     "int_factor_week__counted",
     "int_factor_industry_week__filled",
     "int_factor_week__regressed",
+    "int_factor_week__corrected",
     "int_factor_week__scaled",
 )
 Expected = dict[tuple[str, object, str], tuple[pd.Index, Preprocessed]]

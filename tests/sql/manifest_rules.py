@@ -33,16 +33,26 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "marts/risk/",
         "marts/ml/",
     ),
-    ("intermediate/forecast/", "intermediate/portfolio/", "marts/results/", "marts/ops/"),
+    (
+        "intermediate/factor_research/",
+        "intermediate/forecast/",
+        "intermediate/portfolio/",
+        "intermediate/comparison/",
+        "intermediate/overfitting/",
+        "marts/results/",
+        "marts/ops/",
+    ),
 )
 
 # What may speak of the future: labels, the panel that carries them, and the judgement of forecasts.
 FORWARD_READERS = (
     "intermediate/labels/",
     "intermediate/panel/",
+    "intermediate/factor_research/",
     "intermediate/forecast/",
     "marts/ml/fct_label.sql",
     "marts/ml/fct_training_panel.sql",
+    "marts/results/factor_research/",
     "marts/results/fct_rank_ic_week.sql",
     "marts/results/mart_group_return_week.sql",
     "marts/results/mart_long_short_return_week.sql",

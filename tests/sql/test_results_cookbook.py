@@ -20,19 +20,22 @@ QUERIES = sorted((DBT_PROJECT_DIR / "analyses").glob("*.sql"))
 def published() -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty database with every public table: schema, columns and types of its contract."""
     with duckdb.connect() as connection:
-        for file in sorted((DBT_PROJECT_DIR / "models" / "marts").rglob("*.yml")):
+        marts = DBT_PROJECT_DIR / "models" / "marts"
+        for file in sorted(marts.rglob("*.yml")):
+            schema = file.relative_to(marts).parts[0]
             for model in yaml.safe_load(file.read_text()).get("models", []):
                 columns = ", ".join(
                     f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
                 )
-                connection.sql(f"create schema if not exists {file.parent.name}")
-                connection.sql(f"create table {file.parent.name}.{model['name']} ({columns})")
-        connection.sql("create schema rules")
-        seeds = yaml.safe_load((DBT_PROJECT_DIR / "seeds/rules/_rules__seeds.yml").read_text())
-        for seed in seeds["seeds"]:
-            types = seed["config"]["column_types"].items()
-            columns = ", ".join(f'"{name}" {kind}' for name, kind in types)
-            connection.sql(f"create table rules.{seed['name']} ({columns})")
+                connection.sql(f"create schema if not exists {schema}")
+                connection.sql(f"create table {schema}.{model['name']} ({columns})")
+        for schema in ("rules", "paper"):
+            connection.sql(f"create schema {schema}")
+            file = DBT_PROJECT_DIR / "seeds" / schema / f"_{schema}__seeds.yml"
+            for seed in yaml.safe_load(file.read_text())["seeds"]:
+                types = seed["config"]["column_types"].items()
+                columns = ", ".join(f'"{name}" {kind}' for name, kind in types)
+                connection.sql(f"create table {schema}.{seed['name']} ({columns})")
         yield connection
 
 
@@ -60,7 +63,7 @@ def test_query_starts_with_its_question_and_is_plain_sql(file: Path) -> None:
 
 def test_start_here_names_tables_that_exist(published: duckdb.DuckDBPyConnection) -> None:
     named = set(
-        re.findall(r"`((?:core|factors|risk|ml|results|ops|rules)\.[a-z_0-9]+)", START_HERE)
+        re.findall(r"`((?:core|factors|risk|ml|results|ops|rules|paper)\.[a-z_0-9]+)", START_HERE)
     )
     tables = published.sql(
         "select schema_name || '.' || table_name from duckdb_tables()"

@@ -22,18 +22,28 @@ from tests.sql.results_case import (
     THIN_WEEK,
     WEEKS,
     ResultsCase,
-    build_case,
     weekly_rank_ic,
 )
 
 SERIES = ["run_id", "rule_set", "model", "horizon_weeks", "label_kind"]
 
 
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ResultsCase]:
-    root = tmp_path_factory.mktemp("results")
-    yield build_case(root)
-    shutil.rmtree(root)
+def test_a_training_window_is_known_when_its_last_labels_are(case: ResultsCase) -> None:
+    windows = case.frame(
+        "select distinct rule_set, window_start::varchar as window_start,"
+        " known_at::varchar as known_at from results.fct_training_window"
+    )
+    found = {(row.rule_set, row.window_start): row.known_at for row in windows.itertuples()}
+    # The week of 27 December ends a week later, or on the first session after that; the calendar
+    # of the case ends in February, so the other window is dated a fortnight after its end.
+    expected = {
+        ("paper", "2019-07-01"): "2020-01-03",
+        ("practitioner", "2019-07-01"): "2020-01-06",
+        ("paper", "2020-01-01"): "2020-07-14",
+        ("practitioner", "2020-01-01"): "2020-07-14",
+    }
+    assert found == {key: expected[key] for key in found}
+    assert found
 
 
 def test_weekly_rank_ic_is_spearman_with_average_ranks(case: ResultsCase) -> None:
@@ -216,8 +226,8 @@ def test_measures_of_a_random_path_agree_with_numpy(case: ResultsCase) -> None:
 def test_latest_backtests_leave_out_older_runs(case: ResultsCase) -> None:
     everything = case.frame("select scenario_id, run_id from results.mart_backtest_summary")
     latest = case.frame("select scenario_id, run_id from results.mart_latest_backtest")
-    assert dict(everything.to_numpy()) == {"hand": RUN, "random": OLD_RUN}
-    assert dict(latest.to_numpy()) == {"hand": RUN}
+    assert dict(everything.to_numpy()) == {"hand": RUN, "grid": RUN, "random": OLD_RUN}
+    assert dict(latest.to_numpy()) == {"hand": RUN, "grid": RUN}
 
 
 def test_decisions_are_known_the_session_before(case: ResultsCase) -> None:
@@ -228,6 +238,17 @@ def test_decisions_are_known_the_session_before(case: ResultsCase) -> None:
         " select known_at, rebalance_date from results.fct_shadow_price"
     )
     assert known.to_numpy().tolist() == [[pd.Timestamp("2019-12-27"), pd.Timestamp("2019-12-30")]]
+
+
+def test_trials_of_a_tuning_arrive_as_they_were_handed_over(case: ResultsCase) -> None:
+    trials = case.frame("select * from results.fct_tuning_trial")
+    windows = case.frame("select * from results.fct_training_window where model = 'trees'")
+    assert len(trials) == 4 * len(windows) > 0
+    best = trials[(trials.stage == "optuna") & trials.is_best]
+    assert len(best) == len(windows)
+    assert (best.edge_parameters == '["eta"]').all()
+    assert trials[trials.stage == "optuna"].scanned_parameter.isna().all()
+    assert (trials.known_at < trials.window_start).all()
 
 
 # What each singular test must notice, done to a copy of the warehouse.
@@ -244,6 +265,11 @@ FAULTS = {
         "delete from results.mart_rank_ic_statistics where statistic = 'ir' and horizon_weeks = 4",
     "assert_rank_ic_is_null_only_where_undefined":
         "update results.fct_rank_ic_week set p_value = null where horizon_weeks = 2",
+    "assert_every_tuned_window_has_one_best_trial":
+        "update results.fct_tuning_trial set is_best = false, is_at_edge = false"
+        " where window_start < '2020-01-01'",
+    "assert_no_trial_beats_the_best":
+        "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
     "assert_groups_are_of_equal_size":
         "delete from results.mart_group_return_week where group_number = 5",
     "assert_shortfall_is_target_minus_filled":

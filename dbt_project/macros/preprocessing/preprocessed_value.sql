@@ -1,42 +1,42 @@
 {#- The steps of preprocessing as expressions of one factor (`{}`, for `for_each`). They read the
     relations `selected` (values), `bounded` (bounds per week), `filled` (means per week and
-    industry) and `regressed` (slopes per week), joined in by the model; nothing but the last step
-    is ever written per stock. -#}
+    industry) and `scaled` (slopes and scales per week), joined in by the model; nothing but the
+    last step is ever written per stock.
 
-{#- Step 1: clipped to the bounds; no bound, no clip. -#}
-{% macro clipped_value() -%}
+    `least` and `greatest` leave out NULL: where there is no bound there is no clip. -#}
+
+{#- Step 1 as the distance of the clipped value from the median of the week; NULL where missing. Sums
+    of squares and products of distances lose nothing to a level far from zero. -#}
+{% macro clipped_distance() -%}
     case
-            when selected.{} < bounded.{}_lower then bounded.{}_lower
-            when selected.{} > bounded.{}_upper then bounded.{}_upper
-            else selected.{}
+            when selected.{} is not null
+                then
+                    greatest(least(selected.{}, bounded.{}_upper), bounded.{}_lower)
+                    - bounded.{}_centre
         end
 {%- endmacro %}
 
-{#- Whether step 1 moved the value by more than the rounding of an interpolated percentile. -#}
+{#- Whether step 1 moved the value. -#}
 {% macro is_clipped() -%}
-    selected.{} < bounded.{}_lower - 1e-12 * abs(bounded.{}_lower)
-            or selected.{} > bounded.{}_upper + 1e-12 * abs(bounded.{}_upper)
+    selected.{} < bounded.{}_lower or selected.{} > bounded.{}_upper
 {%- endmacro %}
 
-{#- Step 2: a missing value takes the mean of its industry. -#}
-{% macro filled_value() -%}
-    coalesce({{ clipped_value() }}, filled.{}_fill)
-{%- endmacro %}
-
-{#- Steps 2 and 3: distance of the filled value from the mean of its industry. What was filled lies
-    on the mean, so the mean of the filled values is the fill itself. -#}
+{#- Steps 2 and 3: distance of the filled value from the mean of its industry. A missing value is
+    filled with that mean, which lies within the bounds. -#}
 {% macro demeaned_value() -%}
-    coalesce({{ clipped_value() }} - filled.{}_fill, 0)
+    greatest(
+            least(coalesce(selected.{}, filled.{}_fill), bounded.{}_upper), bounded.{}_lower
+        ) - filled.{}_fill
 {%- endmacro %}
 
-{#- Step 3: residual of the regression on industries and ln(cap). -#}
+{#- Step 3: residual of the regression on industries and ln(cap). Its mean is zero. -#}
 {% macro neutral_value() -%}
-    {{ demeaned_value() }} - regressed.{}_slope * selected.log_cap_centred
+    {{ demeaned_value() }} - scaled.{}_slope * selected.log_cap_centred
 {%- endmacro %}
 
-{#- Step 4: standardised residual; 0 where the residuals do not vary. -#}
+{#- Step 4: standardised residual; the scale is 0 where the residuals do not vary. What is left of a
+    residual that is 0 in exact arithmetic (an industry of one stock) is rounding, whose sign a tree
+    would split on: twelve decimals are far finer than the float that is stored. -#}
 {% macro standard_value() -%}
-    coalesce(
-            ({{ neutral_value() }} - scaled.{}_mean) / scaled.{}_deviation, 0
-        )
+    round(({{ neutral_value() }}) * scaled.{}_scale, 12)
 {%- endmacro %}

@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.forecasting import (
-    complete_partition,
+    train_partition,
     write_forecasts,
     write_rank_ic_judgement,
 )
@@ -30,9 +30,9 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
     def training_window(
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.MaterializeResult[None]:
-        """Train one model in one window, or combine its members, and predict its weeks."""
+        """Train one model in one window and predict its weeks."""
         by_label = {partition.label: partition for partition in plan_windows(workspace)}
-        record = complete_partition(workspace, by_label[context.partition_key])
+        record = train_partition(workspace, by_label[context.partition_key]).record
         return dg.MaterializeResult(
             metadata={
                 "train_rows": record.train_row_count,
@@ -48,7 +48,7 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
     name="forecast_output",
     specs=[
         dg.AssetSpec(["model_output", name], deps=[TRAINING_WINDOW_KEY], group_name="forecast")
-        for name in ("prediction", "feature_importance", "training_window", "model")
+        for name in ("prediction", "feature_importance", "training_window", "model", "tuning_trial")
     ],
 )
 def forecast_output(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:

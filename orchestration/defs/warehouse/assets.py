@@ -25,6 +25,8 @@ from orchestration.lib.workspace import Workspace
 PANEL_STAGE = "market, factors, panel"
 STAGES = {
     ("ml", "fct_training_panel"): PANEL_STAGE,
+    ("results", "mart_factor_rank_ic"): "factors tested",
+    ("intermediate", "int_research_rank_ic__summarised"): "factors summarised",
     ("ops", "fct_run"): "journal",
     ("results", "mart_backtest_summary"): "back-tests",
     ("results", "fct_prediction"): "predictions",

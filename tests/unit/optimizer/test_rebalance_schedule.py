@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from optimizer.backtest import run_backtest
 from optimizer.errors import InputError
 from optimizer.schedule import plan_rebalances
 
@@ -110,3 +113,35 @@ def test_decision_without_any_candidate_is_refused(hand_market: Make) -> None:
     hand = hand_market(FLAT, WEEKLY, outside=[(name, 14) for name in "ABC"])
     with pytest.raises(InputError, match="no name can be chosen at the decision of 2024-01-19"):
         plan(hand)
+
+
+def _with_next_session(hand: Any) -> dict[str, pd.DataFrame]:
+    """The market of a hand, whose calendar shows one session more."""
+    frames = hand.frames()
+    days = pd.bdate_range("2024-01-01", periods=len(hand.days) + 1)
+    return {**frames, "core.dim_trade_date": pd.DataFrame({"trade_date": days})}
+
+
+def test_the_session_after_the_data_is_decided_for_as_if_it_were_there(hand_market: Make) -> None:
+    known, later = (
+        hand_market({name: [10.0] * n for name in "ABC"}, WEEKLY, suspended=[("A", 40)])
+        for n in (40, 41)
+    )
+    ended = known.load(_with_next_session(known))
+    results = [
+        run_backtest(*ended, known.scenario()),
+        run_backtest(*later.load(), later.scenario()),
+    ]
+    pending, done = (result.tables()["target_weight"].to_pylist() for result in results)
+    assert max(row["rebalance_date"] for row in pending) == dt.date(2024, 2, 26)
+    assert pending == done
+    assert (
+        results[0].tables()["nav_daily"].num_rows == results[1].tables()["nav_daily"].num_rows - 1
+    )
+
+
+def test_what_is_suspended_after_the_data_cannot_be_foreseen(hand_market: Make) -> None:
+    hand = hand_market(FLAT, WEEKLY, rule_set="paper")
+    market, signals = hand.load(_with_next_session(hand))
+    found = plan_rebalances(market, signals, hand.scenario())
+    assert max(rebalance.adjustment for rebalance in found) < 40

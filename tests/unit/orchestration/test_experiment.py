@@ -43,11 +43,14 @@ def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     assert len(planned) == 6 * 3 + 1
     assert {each.turnover_limit for each in planned} == {0.15}
     assert {each.model for each in planned} == {
-        "xgboost-mse-expanding-s777",
-        "xgboost-mse-fixed_2y-s777",
+        "xgboost-mse-expanding-paper-s777",
+        "xgboost-mse-fixed_2y-paper-s777",
     }
     honest = load_experiment("practitioner")
-    assert honest.forecast == experiment.forecast
+    assert honest.forecast.predicted_span == experiment.forecast.predicted_span
+    assert [(model.library, model.window_mode) for model in honest.forecast.models] == [
+        (model.library, model.window_mode) for model in experiment.forecast.models
+    ]
     assert honest.rule_sets == ("practitioner",)
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pandas as pd
 
-from orchestration.lib.report_figures import cumulative_rank_ic, net_asset_values
+from orchestration.lib.report_figures import cumulative_rank_ic, factor_rank_ic, net_asset_values
 
 WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(4)]
 
@@ -35,3 +35,20 @@ def test_an_odd_panel_leaves_no_empty_frame() -> None:
         }
     )
     assert net_asset_values(rows).count('id="axes_') == 1
+
+
+def test_factors_are_bars_filled_if_they_survive() -> None:
+    rows = pd.DataFrame(
+        {
+            "rule_set": ["practitioner"] * 3,
+            "factor": ["a", "b", "c"],
+            "family": ["size", "size", "growth"],
+            "mean_rank_ic": [0.05, -0.04, 0.01],
+            "survives": [True, True, False],
+        }
+    )
+    drawn = factor_rank_ic(rows)
+    assert drawn.count('id="axes_') == 1
+    # One hollow bar: the patch of the factor that is not more than luck.
+    hollow = factor_rank_ic(rows.assign(survives=False)).count("fill: none")
+    assert 0 < drawn.count("fill: none") < hollow

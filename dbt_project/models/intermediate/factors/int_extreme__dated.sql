@@ -28,7 +28,7 @@ windowed as (
         max(adj_high) over last_25 as highest,
         min(adj_low) over last_25 as lowest
     from bars
-    window last_25 as ({{ last_sessions(25) }})
+    window last_25 as ({{ week_end_sessions(25) }})
 ),
 
 week_end_sessions as (

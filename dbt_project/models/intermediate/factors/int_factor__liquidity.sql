@@ -37,12 +37,12 @@ windowed as (
     from priced
     window
         sessions as (partition by symbol order by session_number),
-        last_5 as ({{ last_sessions(5) }}),
-        last_20 as ({{ last_sessions(20) }}),
-        last_60 as ({{ last_sessions(60) }}),
-        last_120 as ({{ last_sessions(120) }}),
-        last_240 as ({{ last_sessions(240) }}),
-        last_480 as ({{ last_sessions(480) }})
+        last_5 as ({{ week_end_sessions(5) }}),
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_60 as ({{ week_end_sessions(60) }}),
+        last_120 as ({{ week_end_sessions(120) }}),
+        last_240 as ({{ week_end_sessions(240) }}),
+        last_480 as ({{ week_end_sessions(480) }})
 ),
 
 week_ends as (

@@ -38,13 +38,13 @@ windowed as (
     from weighted
     window
         sessions as (partition by symbol order by session_number),
-        last_5 as ({{ last_sessions(5) }}),
-        last_20 as ({{ last_sessions(20) }}),
-        last_40 as ({{ last_sessions(40) }}),
-        last_60 as ({{ last_sessions(60) }}),
-        last_120 as ({{ last_sessions(120) }}),
-        last_240 as ({{ last_sessions(240) }}),
-        last_260 as ({{ last_sessions(260) }})
+        last_5 as ({{ week_end_sessions(5) }}),
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_40 as ({{ week_end_sessions(40) }}),
+        last_60 as ({{ week_end_sessions(60) }}),
+        last_120 as ({{ week_end_sessions(120) }}),
+        last_240 as ({{ week_end_sessions(240) }}),
+        last_260 as ({{ week_end_sessions(260) }})
 ),
 
 week_ends as (

@@ -37,9 +37,9 @@ windowed as (
     from scaled
     window
         sessions as (partition by symbol order by session_number),
-        last_5 as ({{ last_sessions(5) }}),
-        last_20 as ({{ last_sessions(20) }}),
-        last_60 as ({{ last_sessions(60) }})
+        last_5 as ({{ week_end_sessions(5) }}),
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_60 as ({{ week_end_sessions(60) }})
 ),
 
 week_ends as (

@@ -40,13 +40,13 @@ windowed as (
     from bars
     window
         sessions as (partition by symbol order by session_number),
-        last_9 as ({{ last_sessions(9) }}),
-        last_12 as ({{ last_sessions(12) }}),
-        last_14 as ({{ last_sessions(14) }}),
-        last_20 as ({{ last_sessions(20) }}),
-        last_25 as ({{ last_sessions(25) }}),
-        last_60 as ({{ last_sessions(60) }}),
-        last_240 as ({{ last_sessions(240) }})
+        last_9 as ({{ week_end_sessions(9) }}),
+        last_12 as ({{ week_end_sessions(12) }}),
+        last_14 as ({{ week_end_sessions(14) }}),
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_25 as ({{ week_end_sessions(25) }}),
+        last_60 as ({{ week_end_sessions(60) }}),
+        last_240 as ({{ week_end_sessions(240) }})
 ),
 
 week_ends as (

@@ -32,10 +32,10 @@ windowed as (
     from bars
     window
         sessions as (partition by symbol order by session_number),
-        last_20 as ({{ last_sessions(20) }}),
-        last_60 as ({{ last_sessions(60) }}),
-        last_120 as ({{ last_sessions(120) }}),
-        last_240 as ({{ last_sessions(240) }})
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_60 as ({{ week_end_sessions(60) }}),
+        last_120 as ({{ week_end_sessions(120) }}),
+        last_240 as ({{ week_end_sessions(240) }})
 ),
 
 week_ends as (

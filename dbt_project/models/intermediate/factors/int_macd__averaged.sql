@@ -50,7 +50,7 @@ signalled as (
         *,
         {{ exponential_average('traded_dif', 9, 'last_60') }} as signal_line
     from observed
-    window last_60 as ({{ last_sessions(60) }})
+    window last_60 as ({{ week_end_sessions(60) }})
 ),
 
 final as (

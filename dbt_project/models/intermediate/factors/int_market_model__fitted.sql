@@ -24,10 +24,10 @@ summed as (
     from bars
     window
         sessions as (partition by symbol order by session_number),
-        last_20 as ({{ last_sessions(20) }}),
-        last_60 as ({{ last_sessions(60) }}),
-        last_240 as ({{ last_sessions(240) }}),
-        last_240_to_20 as ({{ last_sessions(220, lag=20) }})
+        last_20 as ({{ week_end_sessions(20) }}),
+        last_60 as ({{ week_end_sessions(60) }}),
+        last_240 as ({{ week_end_sessions(240) }}),
+        last_240_to_20 as ({{ week_end_sessions(220, lag=20) }})
 ),
 
 week_ends as (

@@ -8,6 +8,10 @@ weeks as (
     select * from {{ ref('int_factor_week__counted') }}
 ),
 
+bounded as (
+    select * from {{ ref('int_factor_week__bounded') }}
+),
+
 -- Mean of the industry; of the universe where the whole industry is missing; 0 where all are.
 final as (
     select
@@ -16,13 +20,18 @@ final as (
         industries.industry_code,
         {{ for_each(
             computed_factors(),
-            'coalesce(' ~ safe_divide('industries.{}_sum', 'industries.{}_present')
-            ~ ', weeks.{}_mean, 0) as {}_fill') }}
+            'bounded.{}_centre + coalesce('
+            ~ safe_divide('industries.{}_sum', 'industries.{}_present')
+            ~ ', weeks.{}_mean_distance, 0) as {}_fill') }}
     from industries
     inner join weeks
         on
             industries.rule_set = weeks.rule_set
             and industries.week_date = weeks.week_date
+    inner join bounded
+        on
+            industries.rule_set = bounded.rule_set
+            and industries.week_date = bounded.week_date
 )
 
 select * from final

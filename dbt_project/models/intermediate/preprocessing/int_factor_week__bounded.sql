@@ -33,16 +33,19 @@ tailed as (
     group by selected.rule_set, selected.week_date
 ),
 
+-- An interpolated percentile may miss the value it stands for by its rounding; moved outwards by
+-- more than that, it clips what lies beyond it and nothing else.
 final as (
     select
         located.rule_set,
         located.week_date,
         {{ for_each(
             computed_factors(),
-            'case when spread.{}_mad > 0 then located.{}_median - 5 * spread.{}_mad '
-            ~ 'else tailed.{}_lower end as {}_lower,\n        '
+            'coalesce(located.{}_median, 0) as {}_centre,\n        '
+            ~ 'case when spread.{}_mad > 0 then located.{}_median - 5 * spread.{}_mad '
+            ~ 'else tailed.{}_lower - 1e-12 * abs(tailed.{}_lower) end as {}_lower,\n        '
             ~ 'case when spread.{}_mad > 0 then located.{}_median + 5 * spread.{}_mad '
-            ~ 'else tailed.{}_upper end as {}_upper') }}
+            ~ 'else tailed.{}_upper + 1e-12 * abs(tailed.{}_upper) end as {}_upper') }}
     from located
     inner join spread
         on

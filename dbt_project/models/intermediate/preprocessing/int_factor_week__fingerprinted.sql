@@ -28,7 +28,7 @@ final as (
         {{ for_each(
             computed_factors(),
             'located.{}_median,\n        spread.{}_mad,\n        counted.{}_present,\n        '
-            ~ 'counted.{}_clipped,\n        counted.{}_mean,\n        '
+            ~ 'counted.{}_clipped,\n        counted.{}_mean_distance,\n        '
             ~ 'regressed.{}_product_sum,\n        regressed.{}_filled_deviation,\n        '
             ~ 'scaled.{}_deviation') }}
     from located

@@ -1,47 +1,92 @@
 with
 
-selected as (
-    select * from {{ ref('int_factor__selected') }}
+industries as (
+    select * from {{ ref('int_factor_industry_week__summed') }}
 ),
 
-bounded as (
-    select * from {{ ref('int_factor_week__bounded') }}
+weeks as (
+    select * from {{ ref('int_factor_week__counted') }}
 ),
 
-filled as (
-    select * from {{ ref('int_factor_industry_week__filled') }}
+-- Distance of the fill from the median: the mean of the filled industry. ln(cap) sums to zero within
+-- an industry, so that of the stocks with a value is the negative of that of the others.
+averaged as (
+    select
+        industries.rule_set,
+        industries.week_date,
+        industries.stock_count,
+        {{ for_each(
+            computed_factors(),
+            'coalesce(' ~ safe_divide('industries.{}_sum', 'industries.{}_present')
+            ~ ', weeks.{}_mean_distance, 0) as {}_fill,\n        '
+            ~ 'industries.{}_sum,\n        industries.{}_square_sum,\n        '
+            ~ 'industries.{}_product_sum,\n        industries.{}_missing_cap_sum') }}
+    from industries
+    inner join weeks
+        on
+            industries.rule_set = weeks.rule_set
+            and industries.week_date = weeks.week_date
+),
+
+-- Squares within industries, products with ln(cap), and squares of the fills.
+within_industries as (
+    select
+        rule_set,
+        week_date,
+        {{ for_each(
+            computed_factors(),
+            'coalesce(sum({}_square_sum - {}_sum * {}_fill), 0) as {}_within_square_sum,\n        '
+            ~ 'coalesce(sum({}_product_sum + {}_fill * coalesce({}_missing_cap_sum, 0)), 0) '
+            ~ 'as {}_product_sum,\n        '
+            ~ 'sum(stock_count * {}_fill) as {}_fill_sum,\n        '
+            ~ 'sum(stock_count * {}_fill * {}_fill) as {}_fill_square_sum') }}
+    from averaged
+    group by rule_set, week_date
 ),
 
 summed as (
     select
-        selected.rule_set,
-        selected.week_date,
-        count(*) as stock_count,
-        sum(selected.log_cap_centred * selected.log_cap_centred) as log_cap_square_sum,
+        weeks.rule_set,
+        weeks.week_date,
+        weeks.stock_count,
+        weeks.log_cap_square_sum,
         {{ for_each(
             computed_factors(),
-            'sum(selected.log_cap_centred * ' ~ demeaned_value() ~ ') as {}_product_sum,\n        '
-            ~ 'stddev_samp(' ~ filled_value() ~ ') as {}_filled_deviation') }}
-    from selected
-    inner join bounded
+            'weeks.{}_distance_square_sum,\n        '
+            ~ 'within_industries.{}_within_square_sum,\n        '
+            ~ 'within_industries.{}_product_sum,\n        '
+            ~ 'sqrt(greatest(within_industries.{}_within_square_sum '
+            ~ '+ within_industries.{}_fill_square_sum '
+            ~ '- within_industries.{}_fill_sum * within_industries.{}_fill_sum '
+            ~ '/ weeks.stock_count, 0) / nullif(weeks.stock_count - 1, 0)) '
+            ~ 'as {}_filled_deviation') }}
+    from within_industries
+    inner join weeks
         on
-            selected.rule_set = bounded.rule_set
-            and selected.week_date = bounded.week_date
-    inner join filled
-        on
-            selected.rule_set = filled.rule_set
-            and selected.week_date = filled.week_date
-            and selected.industry_code = filled.industry_code
-    group by selected.rule_set, selected.week_date
+            within_industries.rule_set = weeks.rule_set
+            and within_industries.week_date = weeks.week_date
+),
+
+sloped as (
+    select
+        *,
+        {{ neutral_slopes(computed_factors()) }}
+    from summed
 ),
 
 final as (
     select
         rule_set,
         week_date,
-        {{ for_each(computed_factors(), '{}_filled_deviation,\n        {}_product_sum') }},
-        {{ neutral_slopes(computed_factors()) }}
-    from summed
+        stock_count,
+        log_cap_square_sum,
+        {{ for_each(
+            computed_factors(),
+            '{}_slope,\n        {}_product_sum,\n        {}_filled_deviation,\n        '
+            ~ '{}_distance_square_sum,\n        '
+            ~ '{}_within_square_sum - {}_slope * (2 * {}_product_sum '
+            ~ '- {}_slope * log_cap_square_sum) as {}_residual_square_sum') }}
+    from sloped
 )
 
 select * from final

@@ -1,43 +1,43 @@
 with
 
-selected as (
-    select * from {{ ref('int_factor__selected') }}
-),
-
-bounded as (
-    select * from {{ ref('int_factor_week__bounded') }}
-),
-
-filled as (
-    select * from {{ ref('int_factor_industry_week__filled') }}
-),
-
 regressed as (
     select * from {{ ref('int_factor_week__regressed') }}
 ),
 
--- From the residuals themselves: their sum of squares taken from the sums of the regression would
--- cancel exactly where it decides whether anything is left.
-residuals as (
+corrected as (
+    select * from {{ ref('int_factor_week__corrected') }}
+),
+
+deviated as (
     select
-        selected.rule_set,
-        selected.week_date,
-        {{ for_each(computed_factors(), 'regressed.{}_filled_deviation') }},
-        {{ for_each(computed_factors(), neutral_value() ~ ' as {}') }}
-    from selected
-    inner join bounded
+        regressed.rule_set,
+        regressed.week_date,
+        {{ for_each(
+            computed_factors(),
+            'regressed.{}_filled_deviation,\n        '
+            ~ 'case when ' ~ is_cancelled('regressed.') ~ ' then corrected.{}_slope '
+            ~ 'else regressed.{}_slope end as {}_slope,\n        '
+            ~ 'case when ' ~ is_cancelled('regressed.') ~ ' then corrected.{}_deviation '
+            ~ 'else sqrt(greatest(regressed.{}_residual_square_sum, 0) '
+            ~ '/ nullif(regressed.stock_count - 1, 0)) end as {}_deviation') }}
+    from regressed
+    left join corrected
         on
-            selected.rule_set = bounded.rule_set
-            and selected.week_date = bounded.week_date
-    inner join filled
-        on
-            selected.rule_set = filled.rule_set
-            and selected.week_date = filled.week_date
-            and selected.industry_code = filled.industry_code
-    inner join regressed
-        on
-            selected.rule_set = regressed.rule_set
-            and selected.week_date = regressed.week_date
+            regressed.rule_set = corrected.rule_set
+            and regressed.week_date = corrected.week_date
+),
+
+-- A deviation up to 1e-9 of that of the filled factor, or 1e-12, counts as zero.
+judged as (
+    select
+        rule_set,
+        week_date,
+        {{ for_each(
+            computed_factors(),
+            '{}_slope,\n        case when {}_deviation > 1e-12 '
+            ~ 'and {}_deviation > 1e-9 * {}_filled_deviation '
+            ~ 'then {}_deviation end as {}_deviation') }}
+    from deviated
 ),
 
 final as (
@@ -46,9 +46,9 @@ final as (
         week_date,
         {{ for_each(
             computed_factors(),
-            'avg({}) as {}_mean,\n        ' ~ residual_deviation() ~ ' as {}_deviation') }}
-    from residuals
-    group by rule_set, week_date
+            '{}_slope,\n        {}_deviation,\n        coalesce(1 / {}_deviation, 0) as {}_scale'
+        ) }}
+    from judged
 )
 
 select * from final

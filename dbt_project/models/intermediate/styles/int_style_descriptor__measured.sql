@@ -41,10 +41,10 @@ windowed as (
     from logged
     window
         sessions as (partition by symbol order by session_number),
-        last_21 as ({{ last_sessions(21) }}),
-        last_63 as ({{ last_sessions(63) }}),
-        last_252 as ({{ last_sessions(252) }}),
-        last_504 as ({{ last_sessions(504, lag=21) }})
+        last_21 as ({{ week_end_sessions(21) }}),
+        last_63 as ({{ week_end_sessions(63) }}),
+        last_252 as ({{ week_end_sessions(252) }}),
+        last_504 as ({{ week_end_sessions(504, lag=21) }})
 ),
 
 week_ends as (

@@ -32,12 +32,11 @@ known_rules as (
     cross join rules
 ),
 
+-- A row that reaches the last rule waits for the next session, also where that is not in the data.
 judged as (
     select
         *,
-        suspension_judged_on = 'next_session'
-        and known_exclusion is null
-        and fwd_is_suspended is not null as uses_future
+        suspension_judged_on = 'next_session' and known_exclusion is null as uses_future
     from known_rules
 ),
 

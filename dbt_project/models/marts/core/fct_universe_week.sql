@@ -34,7 +34,14 @@ final as (
         is_st_unknown,
         fwd_is_suspended,
         uses_future,
-        case when uses_future then next_session_date else week_date end as known_at
+        case
+            when uses_future
+                then coalesce(
+                    next_session_date,
+                    cast({{ dbt.dateadd('day', 1, 'week_date') }} as date)
+                )
+            else week_date
+        end as known_at
     from judged
 )
 

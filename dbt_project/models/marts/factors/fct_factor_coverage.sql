@@ -26,7 +26,7 @@ long_weeks as (
         computed_factors(),
         "select rule_set, '{}' as factor, week_date, stock_count, {}_present as present_count,"
         ~ " {}_clipped as clipped_count, {}_median as median_value, {}_mad as mad,"
-        ~ " {}_mean as mean_value, {}_product_sum as product_sum,"
+        ~ " {}_mean_distance as mean_value, {}_product_sum as product_sum,"
         ~ " {}_filled_deviation as filled_deviation,"
         ~ " {}_deviation as residual_deviation from weeks",
         '\n    union all\n    ') }}

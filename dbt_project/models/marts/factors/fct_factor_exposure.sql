@@ -12,10 +12,6 @@ filled as (
     select * from {{ ref('int_factor_industry_week__filled') }}
 ),
 
-regressed as (
-    select * from {{ ref('int_factor_week__regressed') }}
-),
-
 scaled as (
     select * from {{ ref('int_factor_week__scaled') }}
 ),
@@ -38,10 +34,6 @@ final as (
             selected.rule_set = filled.rule_set
             and selected.week_date = filled.week_date
             and selected.industry_code = filled.industry_code
-    inner join regressed
-        on
-            selected.rule_set = regressed.rule_set
-            and selected.week_date = regressed.week_date
     inner join scaled
         on
             selected.rule_set = scaled.rule_set

@@ -23,7 +23,7 @@ final as (
         predictions.prediction,
         coalesce(training_windows.uses_future, false)
         or coalesce(universe.uses_future, false) as uses_future,
-        predictions.week_date as known_at
+        coalesce(universe.known_at, predictions.week_date) as known_at
     from predictions
     left join training_windows
         on

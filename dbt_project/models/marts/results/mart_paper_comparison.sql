@@ -1,0 +1,81 @@
+with
+
+cells as (
+    select * from {{ ref('int_paper_cell__matched') }}
+),
+
+trained as (
+    select * from {{ ref('int_paper_cell__trained') }}
+),
+
+judged as (
+    select * from {{ ref('int_paper_cell__judged') }}
+),
+
+traded as (
+    select * from {{ ref('int_paper_cell__traded') }}
+),
+
+snapshots as (
+    select * from {{ ref('fct_source_snapshot') }}
+),
+
+ours as (
+    select * from trained
+    union all
+    select * from judged
+    union all
+    select * from traded
+),
+
+sources as (
+    select
+        run_id,
+        source as data_source,
+        first_date as data_first_date,
+        last_date as data_last_date
+    from snapshots
+    where table_name = 'daily_bars'
+),
+
+final as (
+    select
+        cells.rule_set,
+        cells.paper_table,
+        cells.row_label,
+        cells.column_label,
+        cells.measure,
+        cells.model,
+        cells.paper_value,
+        ours.our_value,
+        ours.our_value - cells.paper_value as difference,
+        case
+            when ours.our_value is not null then null
+            when cells.model is null
+                then
+                    concat(
+                        'no ', cells.library, ' under ', cells.loss,
+                        coalesce(concat(', ', cells.window_mode), ''), ' in this run'
+                    )
+            when cells.window_start is not null and ours.rule_set is null
+                then 'window not trained in this run'
+            when cells.window_start is not null then 'not a parameter or measure of this model'
+            when cells.trade_year is not null then 'no back-test in this year'
+            when cells.barra_limit is not null then 'no back-test with these settings'
+            else 'statistic not defined on the weeks of this run'
+        end as missing_reason,
+        sources.data_source,
+        sources.data_first_date,
+        sources.data_last_date,
+        cells.run_id
+    from cells
+    inner join sources on cells.run_id = sources.run_id
+    left join ours
+        on
+            cells.rule_set = ours.rule_set
+            and cells.paper_table = ours.paper_table
+            and cells.row_label = ours.row_label
+            and cells.column_label = ours.column_label
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Training windows and what is judged of their predictions."""

@@ -1,0 +1,137 @@
+"""What the proof against look-ahead compares, and what it leaves out and why: all in one place.
+
+A public table with a column `known_at` is compared without being listed here. Every other one has
+to be listed; a new table that is neither fails the proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+HORIZONS = (1, 2, 3, 4)
+
+# Say which run made a row, when, and how long it took: not what was known about the market.
+AUDIT_COLUMNS = frozenset(
+    {"run_id", "scenario_id", "partition_key", "seconds", "fit_seconds", "completed_at"}
+)
+
+# A scenario is known by its settings: its identifier hashes the run.
+SCENARIO_SETTINGS = (
+    "rule_set",
+    "model",
+    "benchmark",
+    "barra_limit",
+    "num_stock",
+    "turnover_limit",
+    "industry_limit",
+    "cost_rate",
+    "fee_schedule",
+    "execution_policy",
+    "adjustment",
+)
+
+# Rows of the paper that are marked as made with foresight, as the paper has it.
+EXEMPT = "rule_set = 'paper' and uses_future"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Which rows and values of a table count on a day.
+
+    Attributes
+    ----------
+    known
+        SQL condition with `{at}` for the day: the row was known.
+    value_known
+        Column to SQL condition: its value was known; before, it counts as NULL on both sides.
+    leave_out
+        Columns that describe the whole build, beside the audit columns.
+    """
+
+    known: str = "known_at <= {at}"
+    value_known: Mapping[str, str] = field(default_factory=dict)
+    leave_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A table that is not compared, and the reason."""
+
+    reason: str
+
+
+def _panel_labels() -> dict[str, str]:
+    known = {"fwd_target_1w": "label_known_at_1w <= {at}"}
+    for horizon in HORIZONS:
+        by_then = f"label_known_at_{horizon}w <= {{at}}"
+        for column in ("fwd_return_{}w_cum", "fwd_return_{}w_single"):
+            known[column.format(horizon)] = by_then
+        for column in ("label_known_at_{}w", "label_tradable_{}w"):
+            known[column.format(horizon)] = by_then
+    return known
+
+
+_LABEL_COLUMNS = ("fwd_return_cum", "fwd_return_single", "label_known_at", "label_tradable")
+_JOURNAL = Outside("journal of runs: what was computed when, on which files")
+_WHOLE_PERIOD = Outside("one figure over the whole period of a build; made of compared tables")
+
+SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
+    {
+        # Tables whose rows or values are dated otherwise than by known_at.
+        "core.dim_security": Compared(
+            "list_date <= {at}",
+            {"delist_date": "delist_date <= {at}", "terminal_value_cny": "delist_date <= {at}"},
+        ),
+        "core.dim_trade_date": Compared("trade_date <= {at}"),
+        "core.dim_week": Compared("week_date <= {at}"),
+        "core.fct_universe_week": Compared(
+            value_known={"fwd_is_suspended": "week_date < {at}"},
+        ),
+        "core.dim_column": Outside("says what tables and columns mean, nothing of the market"),
+        "factors.dim_factor": Compared("true"),
+        "ml.fct_label": Compared(
+            "week_date <= {at}",
+            dict.fromkeys(_LABEL_COLUMNS, "label_known_at <= {at}"),
+        ),
+        "ml.fct_training_panel": Compared(value_known=_panel_labels()),
+        "results.dim_model": Compared("true"),
+        "results.dim_scenario": Compared("true", leave_out=("last_trade_date",)),
+        # Whole-period marts.
+        "results.mart_backtest_summary": _WHOLE_PERIOD,
+        "results.mart_backtest_year": _WHOLE_PERIOD,
+        "results.mart_latest_backtest": _WHOLE_PERIOD,
+        "results.mart_latest_forecast": _WHOLE_PERIOD,
+        "results.mart_backtest_overfitting": _WHOLE_PERIOD,
+        "results.mart_deflated_sharpe": _WHOLE_PERIOD,
+        "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "results.mart_rank_ic_statistics": _WHOLE_PERIOD,
+        # The runs themselves.
+        "results.fct_trial_ledger": _JOURNAL,
+        "ops.fct_dbt_result": _JOURNAL,
+        "ops.fct_partition": _JOURNAL,
+        "ops.fct_run": _JOURNAL,
+        "ops.fct_source_snapshot": _JOURNAL,
+        "ops.fct_step": _JOURNAL,
+    }
+)
+
+# Private tables serve to find the model at fault. Their rows are dated by the first of these
+# columns that they have; those without any, and the ones below, are passed over.
+PRIVATE_DATES = (
+    "known_at",
+    "label_known_at",
+    "week_date",
+    "trade_date",
+    "state_date",
+    "announce_date",
+    "in_date",
+    "ex_date",
+)
+PRIVATE_OUTSIDE: Mapping[str, str] = MappingProxyType(
+    {
+        "intermediate.int_nav__by_period": "carries the end of the period",
+        "intermediate.int_factor_week__fingerprinted": "other tables side by side",
+    }
+)

@@ -1,0 +1,69 @@
+"""The training panel from the warehouse into one matrix, a half-year at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from models_ml.panel import Panel, factor_columns, panel_columns
+from orchestration.lib.warehouse import read_only
+
+TABLE = "ml.fct_training_panel"
+# Pages of the database that may stay in memory beside the matrix.
+PAGE_MEMORY = "256MB"
+
+
+def load_panel(
+    database: Path, rule_set: str, *, last_week: str | None = None, features: bool = True
+) -> Panel:
+    """Panel of a rule set, features at single precision.
+
+    Sorting half-year by half-year keeps what the database holds at a time small: the matrix
+    itself is the only thing that grows with the years.
+
+    Parameters
+    ----------
+    database
+        The warehouse or its published copy.
+    rule_set
+        Rows of this rule set.
+    last_week
+        ISO date of the last week_date to read; None: all.
+    features
+        False leaves the factors out: for whoever only needs weeks and labels.
+    """
+    where = f"rule_set = '{rule_set}'"
+    if last_week is not None:
+        where += f" and week_date <= '{last_week}'"
+    schema = _query(database, f"select * from {TABLE} limit 0").schema
+    names = factor_columns(schema) if features else ()
+    counts = _query(
+        database,
+        f"select half_year_window, count(*) as row_count from {TABLE} where {where}"
+        " group by half_year_window order by half_year_window",
+    ).to_pylist()
+    chunks = _chunks(
+        database, panel_columns(names), where, [row["half_year_window"] for row in counts]
+    )
+    return Panel.from_chunks(chunks, sum(row["row_count"] for row in counts), names)
+
+
+def _chunks(
+    database: Path, columns: list[str], where: str, halves: list[str]
+) -> Iterator[pa.Table]:
+    listed = ", ".join(f'"{column}"' for column in columns)
+    for half in halves:
+        yield _query(
+            database,
+            f"select {listed} from {TABLE} where {where} and half_year_window = '{half}'"
+            " order by week_date, symbol",
+        )
+
+
+def _query(database: Path, statement: str) -> pa.Table:
+    """Result of a statement on a connection of its own: closing it is what frees its pages."""
+    with read_only(database, threads=1) as connection:
+        connection.sql(f"set memory_limit = '{PAGE_MEMORY}'")
+        return connection.sql(statement).to_arrow_table()

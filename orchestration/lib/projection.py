@@ -1,0 +1,235 @@
+"""What training will take: fits counted from the configuration, times a rate that is measured."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from rich.table import Table
+
+from market_data.simulated import simulation_config
+from market_data.source_spec import SimulatedSource, parse_source
+from models_ml.estimators import Resources, create_forecaster
+from models_ml.panel import Panel
+from models_ml.rules import TrainingRules
+from models_ml.specs import ModelSpec
+from models_ml.splits import split_weeks
+from models_ml.windows import TestWindow
+from orchestration.lib.errors import UserError
+from orchestration.lib.experiment import Experiment
+from orchestration.lib.warehouse import query, table_columns
+from orchestration.lib.window_plan import WindowTask, window_tasks
+from orchestration.lib.workspace import Workspace
+
+FEATURES = 123
+SECONDS_PER_HOUR = 3600.0
+# Share of the ever listed that a week's universe holds, and weeks until factors are there.
+UNIVERSE_SHARE = 0.85
+BURN_IN_WEEKS = 105
+PROBE_WINDOW = TestWindow("2016H1")
+PROBE_WEEKS, PROBE_STOCKS, PROBE_ROUNDS = 40, 300, 10
+
+
+class ProjectionError(UserError):
+    """There is nothing yet to project from."""
+
+
+@dataclass(frozen=True)
+class ModelProjection:
+    """Training of one model under one rule set, over its windows.
+
+    Parameters
+    ----------
+    rule_set, model
+        Key of results.dim_model.
+    windows
+        Number of windows.
+    fits
+        Fits at most: folds times points and trials, and the final ones.
+    hours
+        Hours at most: no early stopping, nothing given up, every round of every fit.
+    """
+
+    rule_set: str
+    model: str
+    windows: int
+    fits: int
+    hours: float
+
+
+def project_training(
+    workspace: Workspace, tasks: Iterable[WindowTask] | None = None
+) -> tuple[ModelProjection, ...]:
+    """Project the windows of an experiment, or some of them.
+
+    Raises
+    ------
+    ProjectionError
+        If the number of rows is not known yet: no warehouse, and no simulated market either.
+    """
+    listed = list(window_tasks(workspace.experiment) if tasks is None else tasks)
+    rows = training_rows(workspace)
+    rates: dict[str, float] = {}
+    grouped: dict[tuple[str, str], list[WindowTask]] = {}
+    for task in listed:
+        grouped.setdefault((task.rule_set, task.spec.name), []).append(task)
+    projections = []
+    for (rule_set, model), group in grouped.items():
+        spec = group[0].spec
+        if spec.library not in rates:
+            rates[spec.library] = measure_rate(spec, workspace.experiment.resources.threads)
+        fits, hours = 0, 0.0
+        for task in group:
+            tuning, final = task_work(task, _rows_before(rows[rule_set], task))
+            fits += tuning.fits + final.fits
+            hours += _capped(tuning.hours(rates[spec.library]), task)
+            hours += final.hours(rates[spec.library])
+        projections.append(ModelProjection(rule_set, model, len(group), fits, hours))
+    return tuple(projections)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Fits, and the rows times rounds in them."""
+
+    fits: int
+    row_rounds: float
+
+    def hours(self, rate: float) -> float:
+        """Hours at so many seconds per row and round."""
+        return self.row_rounds * rate / SECONDS_PER_HOUR
+
+
+def task_work(task: WindowTask, rows: float) -> tuple[Work, Work]:
+    """Tuning and final fits of a window at most.
+
+    Parameters
+    ----------
+    task
+        The window.
+    rows
+        Its training rows.
+    """
+    finals = 2 if task.rules.refit else 1
+    if task.tuning is None:
+        return Work(0, 0.0), Work(finals, finals * rows * _rounds(task.spec))
+    budget = task.tuning.budget
+    scans = task.window == task.scan_window
+    evaluations = budget.trial_count + scans * task.tuning.scan_evaluations
+    folds = budget.fold_count
+    # Fold k of K trains on a third of the rows and k - 1 blocks of 2 / 3 / (K + 1) of them.
+    fold_rows = rows * folds * (1.0 / 3.0 + (folds - 1) / (folds + 1) / 3.0)
+    rounds = int(task.spec.parameters.get("max_rounds", budget.max_rounds))
+    return (
+        Work(evaluations * folds, evaluations * fold_rows * rounds),
+        Work(finals, finals * rows * rounds),
+    )
+
+
+def measure_rate(spec: ModelSpec, threads: int) -> float:
+    """Seconds per row and round of a library on this machine, from one small fit."""
+    rng = np.random.default_rng(0)
+    count = PROBE_WEEKS * PROBE_STOCKS
+    first = np.datetime64(PROBE_WINDOW.start, "D") - 7 * (PROBE_WEEKS - 1)
+    weeks = np.repeat(first + 7 * np.arange(PROBE_WEEKS), PROBE_STOCKS)
+    label = rng.standard_normal(count)
+    panel = Panel(
+        features=rng.standard_normal((count, FEATURES), dtype=np.float32),
+        feature_names=tuple(f"factor_{number}" for number in range(FEATURES)),
+        symbol_codes=np.tile(np.arange(PROBE_STOCKS, dtype=np.int32), PROBE_WEEKS),
+        symbols=np.array([f"{number:06d}.SH" for number in range(PROBE_STOCKS)]),
+        week_dates=weeks,
+        target=label,
+        raw_label=label,
+        label_known_at=weeks + np.timedelta64(7, "D"),
+        tradable=np.ones(count, dtype=np.bool_),
+        uses_future=np.zeros(count, dtype=np.bool_),
+    )
+    probe = spec
+    if _rounds(spec) > 1:
+        probe = ModelSpec(library=spec.library, parameters={"max_rounds": PROBE_ROUNDS})
+    rules = TrainingRules.paper()
+    split = split_weeks(panel, PROBE_WINDOW, rules, "expanding")
+    started = time.perf_counter()
+    create_forecaster(probe).fit(panel, split, rules, Resources(threads))
+    return (time.perf_counter() - started) / (len(split.fit_rows) * _rounds(probe))
+
+
+def training_rows(workspace: Workspace) -> dict[str, dict[str, float]]:
+    """Rows of the training panel by rule set and half-year, counted or, before that, estimated."""
+    database = workspace.paths.warehouse
+    if database.exists() and table_columns(database, "ml", "fct_training_panel"):
+        counted: dict[str, dict[str, float]] = {}
+        for row in query(
+            database,
+            "select rule_set, half_year_window, count(*) as row_count"
+            " from ml.fct_training_panel group by rule_set, half_year_window",
+        ).to_pylist():
+            halves = counted.setdefault(row["rule_set"], {})
+            halves[row["half_year_window"]] = row["row_count"]
+        return counted
+    return {
+        rule_set: _estimated_rows(workspace.experiment)
+        for rule_set in workspace.experiment.rule_sets
+    }
+
+
+def render_projection(projections: Iterable[ModelProjection]) -> Table:
+    """Table of the projection, with its sum."""
+    listed = list(projections)
+    table = Table(box=None, pad_edge=False, title="Training at most", title_justify="left")
+    for column in ("rule set", "model"):
+        table.add_column(column)
+    for column in ("windows", "fits", "hours"):
+        table.add_column(column, justify="right")
+    for each in listed:
+        table.add_row(
+            each.rule_set, each.model, str(each.windows), f"{each.fits:,}", f"{each.hours:.2f}"
+        )
+    table.add_row("", "all", "", f"{sum(each.fits for each in listed):,}", f"{total(listed):.2f}")
+    return table
+
+
+def total(projections: Iterable[ModelProjection]) -> float:
+    """Hours of all models together."""
+    return sum(each.hours for each in projections)
+
+
+def _capped(hours: float, task: WindowTask) -> float:
+    limit = task.tuning.budget.maximum_hours if task.tuning else None
+    return hours if limit is None else min(hours, limit)
+
+
+def _rounds(spec: ModelSpec) -> int:
+    """Rounds of a fit at most; 1 where a library has none."""
+    hyper = getattr(create_forecaster(spec), "hyper", None)
+    return int(getattr(hyper, "max_rounds", 1))
+
+
+def _rows_before(rows: dict[str, float], task: WindowTask) -> float:
+    halves = sorted(half for half in rows if half < task.window.label)
+    if task.spec.window_mode == "fixed_2y":
+        halves = halves[-4:]
+    return float(sum(rows[half] for half in halves))
+
+
+def _estimated_rows(experiment: Experiment) -> dict[str, float]:
+    source = parse_source(experiment.source)
+    if not isinstance(source, SimulatedSource):
+        raise ProjectionError(
+            f"how many rows {experiment.source} gives is known once the warehouse is built: the"
+            " projection is printed by `ashare run` before training starts"
+        )
+    config = simulation_config(source)
+    span = (config.end_date - config.start_date).days
+    rows: dict[str, float] = {}
+    for days in range(7 * BURN_IN_WEEKS, span, 7):
+        week = config.start_date + dt.timedelta(days=days)
+        growth = (config.stocks_at_end - config.stocks_at_start) * days / span
+        half = f"{week.year}H{1 if week.month < 7 else 2}"
+        stocks = UNIVERSE_SHARE * (config.stocks_at_start + growth)
+        rows[half] = rows.get(half, 0.0) + stocks
+    return rows

@@ -1,0 +1,134 @@
+"""Tuning of a window partition: where its trials are kept, and who hears of them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import optuna
+from filelock import FileLock
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend, JournalStorage
+from optuna.storages.journal._file import BaseJournalFileLock
+
+from models_ml.estimators import Resources
+from models_ml.panel import Panel
+from models_ml.tuning import Scan, TunedModel, TuningHost, TuningTrial, WindowTuner, tune_window
+from orchestration.lib.window_plan import WindowPartition
+from orchestration.lib.workspace import Workspace
+
+JOURNAL = "journal"
+PAUSE_SECONDS = 2.0
+
+
+def tune_partition(workspace: Workspace, partition: WindowPartition, panel: Panel) -> TunedModel:
+    """Tune one window; points and trials that were done before are found and not done again."""
+    task = partition.task
+    if task.tuning is None or partition.scan_key is None:
+        raise ValueError(f"expected a tuned model, found {task.label}")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    resources = Resources(workspace.experiment.resources.threads)
+    tuner = WindowTuner(panel, task.spec, task.window, task.rules, task.tuning, resources)
+    scanner = WindowTuner(panel, task.spec, task.scan_window, task.rules, task.tuning, resources)
+    listen = _listener(workspace, task.window.label, task.tuning.budget.trial_count)
+    scan = Scan(
+        tuner if task.scan_window == task.window else scanner,
+        tuning_host(workspace, partition.scan_key, listen),
+        f"{partition.scan_key}|range_scan",
+    )
+    host = tuning_host(workspace, partition.key, listen)
+    return tune_window(tuner, host, f"{partition.key}|optuna", scan)
+
+
+def tuning_host(
+    workspace: Workspace, key: str, on_trial: Callable[[TuningTrial], None]
+) -> TuningHost:
+    """Storage of the studies of a partition, by setting, and the process that works on them."""
+    return TuningHost(
+        storage=open_storage(workspace, key),
+        clock=time.monotonic,
+        owner=process_name(),
+        is_alive=is_alive,
+        pause=lambda: time.sleep(PAUSE_SECONDS),
+        on_trial=on_trial,
+    )
+
+
+def open_storage(workspace: Workspace, key: str) -> BaseStorage:
+    """A journal file per partition, or the database that the experiment names."""
+    setting = workspace.experiment.resources.tuning_storage
+    if setting != JOURNAL:
+        return RDBStorage(setting)
+    return open_journal(workspace.paths.tuning / f"{key}.journal")
+
+
+def open_journal(file: Path) -> BaseStorage:
+    """Journal file whose lock dies with its holder; a line cut short by a kill is removed.
+
+    The library's own locks outlive a killed process by half a minute, and it would write the next
+    line behind the torn one, after which it could not read the file.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{file}.lock")
+    with lock:
+        _mend(file)
+    return JournalStorage(JournalFileBackend(str(file), lock_obj=_Lock(lock)))
+
+
+def process_name() -> str:
+    """Machine and process number."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_alive(owner: str) -> bool:
+    """Whether another process works on; one of another machine is taken to."""
+    machine, _, number = owner.rpartition(":")
+    if owner == process_name() or not number.isdigit():
+        return False
+    if machine != socket.gethostname():
+        return True
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class _Lock(BaseJournalFileLock):
+    """The lock as the library asks for it."""
+
+    def __init__(self, lock: FileLock) -> None:
+        self._lock = lock
+
+    def acquire(self) -> bool:
+        self._lock.acquire()
+        return True
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def _mend(file: Path) -> None:
+    if not file.exists():
+        return
+    content = file.read_bytes()
+    if content and not content.endswith(b"\n"):
+        with file.open("r+b") as handle:
+            handle.truncate(content.rfind(b"\n") + 1)
+
+
+def _listener(workspace: Workspace, window: str, trials: int) -> Callable[[TuningTrial], None]:
+    def hear(trial: TuningTrial) -> None:
+        what = (
+            f"scan of {trial.scanned_parameter}"
+            if trial.stage == "range_scan"
+            else f"trial {trial.trial + 1}/{trials}"
+        )
+        workspace.reporter.note(f"{window} {what}: {trial.score:.4f}")
+
+    return hear

@@ -1,0 +1,147 @@
+"""Spaces and budgets as files, and what an experiment makes of them."""
+
+import numpy as np
+import pytest
+
+from models_ml.folds import plan_folds
+from models_ml.split_bars import fold_bars
+from models_ml.tuning import ADAPTERS
+from orchestration.lib.experiment import Experiment, ExperimentError
+from orchestration.lib.paths import BUDGETS_DIR, SPACES_DIR
+from orchestration.lib.projection import task_work
+from orchestration.lib.split_figures import draw_bars
+from orchestration.lib.tuning_settings import (
+    SpaceFile,
+    TuningFileError,
+    known_names,
+    tuning_plan,
+)
+from orchestration.lib.window_plan import _key, _scan_key, window_tasks
+
+CONTENT = {
+    "name": "mine",
+    "description": "A test",
+    "source": "simulated:tiny",
+    "market": {"industry_scheme": "SIM1"},
+    "forecast": {
+        "first_window": "2018H1",
+        "last_window": "2019H2",
+        "models": [
+            {"library": "xgboost", "tuning": {"budget": "modest", "space": "practitioner"}},
+            {"library": "xgboost"},
+        ],
+    },
+}
+HASHES = {"practitioner": {"2017H2": "a", "2018H1": "b", "2018H2": "c", "2019H1": "d"}}
+
+
+def experiment(**model):
+    models = [{"library": "xgboost", **model}] if model else CONTENT["forecast"]["models"]
+    return Experiment.model_validate(
+        {**CONTENT, "forecast": {**CONTENT["forecast"], "models": models}}
+    )
+
+
+@pytest.mark.parametrize("space", known_names(SPACES_DIR))
+@pytest.mark.parametrize("budget", known_names(BUDGETS_DIR))
+def test_every_file_gives_a_plan_of_known_parameters(space, budget):
+    for library, adapter in ADAPTERS.items():
+        plan = tuning_plan(library, space, budget)
+        searched, fixed = plan.fixed_parameters({})
+        defaults = {each.name: each.value(each.default) for each in searched.ranges}
+        adapter.parameter_set.from_mapping({**fixed, **defaults})
+        assert (plan.space.name, plan.budget.name) == (space, budget)
+
+
+def test_both_libraries_have_the_same_number_of_parameters_in_the_wide_space():
+    spaces = [tuning_plan(library, "practitioner", "modest") for library in ("xgboost", "lightgbm")]
+    assert len({len(plan.space.ranges) for plan in spaces}) == 1
+
+
+def test_budgets_are_those_of_the_method():
+    smoke, modest, paper = (
+        tuning_plan("xgboost", "paper", name).budget for name in ("smoke", "modest", "paper")
+    )
+    assert (smoke.fold_count, smoke.trial_count, smoke.max_rounds) == (2, 3, 60)
+    assert (smoke.scan_parameter_count, smoke.scan_points) == (1, 3)
+    assert (modest.fold_count, modest.trial_count, modest.max_rounds) == (3, 8, 200)
+    assert modest.scan_window == "first"
+    assert (paper.fold_count, paper.scan_points, paper.maximum_hours) == (10, 10, 4.0)
+
+
+def test_faults_of_a_file_are_said():
+    with pytest.raises(TuningFileError, match="there are: paper, practitioner"):
+        tuning_plan("xgboost", "wide", "smoke")
+    with pytest.raises(TuningFileError, match="says nothing of ridge"):
+        tuning_plan("ridge", "paper", "smoke")
+    bad = {"low": 0.0, "high": 1.0, "default": 2.0, "precision": 0.1}
+    with pytest.raises(ValueError, match="low <= default <= high for eta"):
+        SpaceFile.model_validate(
+            {"name": "x", "description": "x", "libraries": {"xgboost": {"tuned": {"eta": bad}}}}
+        )
+
+
+def test_an_experiment_names_files_that_exist():
+    with pytest.raises(ValueError, match=r"no 'huge' in experiments/tuning_budgets"):
+        experiment(tuning={"budget": "huge", "space": "paper"})
+
+
+def test_keys_tell_tuned_from_untuned():
+    names = list(dict.fromkeys(task.spec.name for task in window_tasks(experiment())))
+    assert names == ["xgboost-mse-expanding-modest-s777", "xgboost-mse-expanding-s777"]
+
+
+def test_two_models_with_one_key_are_refused():
+    models = [{"library": "xgboost"}, {"library": "xgboost", "parameters": {"eta": 0.1}}]
+    content = {**CONTENT, "forecast": {**CONTENT["forecast"], "models": models}}
+    with pytest.raises(ExperimentError, match="two models .* 'xgboost-mse-expanding-s777'"):
+        window_tasks(Experiment.model_validate(content))
+
+
+def test_a_window_alone_has_the_keys_it_has_among_all():
+    """One window's partition and scan are found again when all windows are run."""
+    everything = experiment(tuning={"budget": "modest", "space": "paper"})
+    alone = everything.with_window("2019H1")
+    (task,) = window_tasks(alone)
+    same = next(each for each in window_tasks(everything) if each.label == task.label)
+    assert task == same
+    assert _key(task, HASHES["practitioner"], "code") == _key(same, HASHES["practitioner"], "code")
+    assert alone.configuration_hash() != everything.configuration_hash()
+    with pytest.raises(ExperimentError, match="none of the experiment's"):
+        everything.with_window("2021H1")
+
+
+@pytest.mark.parametrize(("budget", "scans"), [("modest", 1), ("smoke", 4)])
+def test_windows_share_a_scan_as_the_budget_says(budget, scans):
+    tasks = window_tasks(experiment(tuning={"budget": budget, "space": "paper"}))
+    assert len({_scan_key(task, HASHES, "code") for task in tasks}) == scans
+    assert len({_key(task, HASHES["practitioner"], "code") for task in tasks}) == 4
+
+
+def test_a_changed_space_changes_the_key():
+    first, second = (
+        window_tasks(experiment(tuning={"budget": "smoke", "space": space}))[0]
+        for space in ("paper", "practitioner")
+    )
+    assert first.label == second.label
+    assert _key(first, HASHES["practitioner"], "c") != _key(second, HASHES["practitioner"], "c")
+
+
+def test_work_is_counted_by_hand():
+    task = window_tasks(experiment(tuning={"budget": "smoke", "space": "practitioner"}))[0]
+    tuning, final = task_work(task, 900.0)
+    # 3 points and 3 trials, 2 folds that train on 1/3 and 5/9 of the rows; two final fits.
+    assert tuning.fits == 6 * 2
+    assert tuning.row_rounds == pytest.approx(6 * 900.0 * (1 / 3 + 5 / 9) * 60)
+    assert (final.fits, final.row_rounds) == (2, 2 * 900.0 * 60)
+
+
+def test_pictures_have_a_bar_per_part(panel_bars):
+    picture = draw_bars(panel_bars)
+    assert picture.startswith("<svg")
+    assert picture == draw_bars(panel_bars)
+
+
+@pytest.fixture
+def panel_bars():
+    return fold_bars(plan_folds(np.datetime64("2014-01-03") + 7 * np.arange(100), 3))
