@@ -10,15 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from models_ml.panel import Panel, factor_columns
-from orchestration.lib.warehouse import query
-
-
-def load_panel(database: Path, rule_set: str) -> Panel:
-    """All rows of a rule set, the columns that a panel needs."""
-    table = query(database, f"select * from ml.fct_training_panel where rule_set = '{rule_set}'")
-    return Panel.from_arrow(table, factor_columns(table.schema))
-
+from orchestration.lib.panel_reading import load_panel
 
 if __name__ == "__main__":
     wall, processor = time.perf_counter(), time.process_time()

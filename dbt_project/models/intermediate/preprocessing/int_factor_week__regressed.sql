@@ -8,8 +8,8 @@ weeks as (
     select * from {{ ref('int_factor_week__counted') }}
 ),
 
--- Distance of the fill from the median: the mean of the filled industry. ln(cap) sums to zero within
--- an industry, so that of the stocks with a value is the negative of that of the others.
+-- Distance of the fill from the median: the mean of the filled industry. ln(cap) sums to zero
+-- within an industry, so that of the stocks with a value is the negative of that of the others.
 averaged as (
     select
         industries.rule_set,
