@@ -15,7 +15,7 @@ IMPORTANCE_SCHEMA = pa.schema(
         ("feature", pa.string()),
         ("importance_kind", pa.string()),
         ("importance", pa.float64()),
-        ("rank", pa.int64()),
+        ("importance_rank", pa.int64()),
     ]
 )
 # Contributions cost one walk through every tree per row; a mean over so many rows is enough.

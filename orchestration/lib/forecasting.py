@@ -95,10 +95,13 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
 
     def collected(name: str) -> pa.Table:
         schema = MODEL_OUTPUT[name]
-        return pa.concat_tables(
+        # Windows of older runs may lack tables that later versions store.
+        tables = [
             _with_keys(store.read(partition.key, name), partition, cards[partition.key], schema)
             for partition in partitions
-        )
+            if store.holds(partition.key, name)
+        ]
+        return pa.concat_tables([schema.empty_table(), *tables])
 
     tables = {
         "prediction": collected("prediction"),

@@ -94,7 +94,7 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("window_start"),
                 *_text("feature", "importance_kind"),
                 *_numbers("importance"),
-                *_counts("rank"),
+                *_counts("importance_rank"),
             ]
         ),
         "tuning_trial": pa.schema(
