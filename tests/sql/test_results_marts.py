@@ -289,8 +289,8 @@ FAULTS = {
     "assert_gains_sum_to_one":
         "update results.fct_feature_importance set importance = 0.5 where importance_rank = 1",
     "assert_no_mse_under_rank_ic":
-        "update results.dim_model set loss = 'rank_ic';"
-        " update results.fct_training_window set stop_mse = 1.0 where model = 'trees'",
+        "update results.dim_model set loss = 'rank_ic' where model <> 'trees';"
+        " update results.fct_training_window set stop_mse = 1.0 where model <> 'trees'",
     "assert_groups_are_of_equal_size":
         "delete from results.mart_group_return_week where group_number = 5",
     "assert_shortfall_is_target_minus_filled":
