@@ -32,7 +32,7 @@ class TrainingRecord:
 
     Rank IC is the mean over weeks of the weekly Rank IC against the raw label, MSE the mean
     squared error in squared units of the training target. In-sample is fitting and stopping rows
-    together, out-of-sample every row of the window. None = no value.
+    together, out-of-sample every row of the window. None = no value, as all MSE under rank_ic.
     `degenerate_week_count` counts test weeks with constant forecasts.
     """
 

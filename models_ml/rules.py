@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 StoppingScore = Literal["mse", "rank_ic"]
+RankICForm = Literal["weekly", "pooled"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,34 @@ class StoppingRule:
 
 
 @dataclass(frozen=True)
+class RankICRule:
+    """How trees learn under the loss `rank_ic`.
+
+    Parameters
+    ----------
+    form
+        What the loss and its stopping score correlate: 'weekly', a mean over weeks, or 'pooled',
+        all rows at once.
+    start_trees
+        Trees that fit the centred label rank, where the gradient at constant forecasts is not
+        defined, before the exact gradient takes over.
+    step
+        Factor on the exact gradient.
+    """
+
+    form: RankICForm
+    start_trees: int = 1
+    step: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.start_trees < 1 or self.step <= 0.0:
+            raise ValueError(
+                "expected at least one tree to start and a positive step, found "
+                f"start_trees={self.start_trees}, step={self.step}"
+            )
+
+
+@dataclass(frozen=True)
 class TrainingRules:
     """Which rows train a window, and how training stops.
 
@@ -56,6 +85,11 @@ class TrainingRules:
         The stopping rule.
     refit
         Fit once more on all training weeks with the number of rounds that was found.
+    rank_ic
+        The loss `rank_ic` of these rules.
+    resample_rows
+        LightGBM draws the rows of bagging_fraction anew for every tree. False leaves its
+        bagging_freq at the default, with which bagging_fraction is without effect.
     minimum_training_weeks
         Fewer training weeks are an error, not a model.
     """
@@ -66,6 +100,8 @@ class TrainingRules:
     embargo_weeks: int
     stopping: StoppingRule
     refit: bool
+    rank_ic: RankICRule
+    resample_rows: bool = True
     purge_weeks: int = 1
     stop_share: float = 0.2
     minimum_training_weeks: int = 20
@@ -89,6 +125,8 @@ class TrainingRules:
             embargo_weeks=0,
             stopping=StoppingRule(score="mse", patience=10),
             refit=False,
+            rank_ic=RankICRule(form="pooled"),
+            resample_rows=False,
         )
 
     @classmethod
@@ -101,6 +139,7 @@ class TrainingRules:
             embargo_weeks=embargo_weeks,
             stopping=StoppingRule(score="rank_ic", patience=50, smoothing_rounds=10),
             refit=True,
+            rank_ic=RankICRule(form="weekly", start_trees=40, step=0.2),
         )
 
     @classmethod

@@ -6,7 +6,13 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from models_ml.estimators import FittedForecaster, FittedRidge, FittedXGBoost
+from models_ml.estimators import (
+    FittedForecaster,
+    FittedLightGBM,
+    FittedRidge,
+    FittedXGBoost,
+    Resources,
+)
 from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
@@ -15,9 +21,18 @@ from models_ml.specs import ModelSpec
 _READERS: dict[str, Callable[[bytes], FittedForecaster]] = {
     FittedRidge.format: FittedRidge.from_bytes,
     FittedXGBoost.format: FittedXGBoost.from_bytes,
+    FittedLightGBM.format: FittedLightGBM.from_bytes,
 }
-_ENDINGS = {FittedRidge.format: "json", FittedXGBoost.format: "ubj"}
-_PACKAGES = {FittedRidge.format: "numpy", FittedXGBoost.format: "xgboost"}
+_ENDINGS = {
+    FittedRidge.format: "json",
+    FittedXGBoost.format: "ubj",
+    FittedLightGBM.format: "txt",
+}
+_PACKAGES = {
+    FittedRidge.format: "numpy",
+    FittedXGBoost.format: "xgboost",
+    FittedLightGBM.format: "lightgbm",
+}
 
 
 def file_ending(model_format: str) -> str:
@@ -43,7 +58,11 @@ def read_model(model_format: str, content: bytes) -> FittedForecaster:
 
 
 def model_card(
-    model: FittedForecaster, spec: ModelSpec, rules: TrainingRules, record: TrainingRecord
+    model: FittedForecaster,
+    spec: ModelSpec,
+    rules: TrainingRules,
+    record: TrainingRecord,
+    resources: Resources,
 ) -> dict[str, Any]:
     """Describe a fitted model so that a reader needs nothing else to use it.
 
@@ -55,6 +74,8 @@ def model_card(
         What it was trained from.
     record
         What came of it.
+    resources
+        Threads and device of the fit, which a bit-identical repetition must have too.
 
     Returns
     -------
@@ -70,6 +91,7 @@ def model_card(
         "package": package,
         "package_version": version(package),
         "rules": asdict(rules),
+        "resources": asdict(resources),
         "window_start": record.window_start.isoformat(),
         "window_end": record.window_end.isoformat(),
         "train_first_week": record.train_first_week.isoformat(),

@@ -7,12 +7,18 @@ from typing import Literal, get_args
 
 from models_ml.splits import WindowMode
 
-Library = Literal["ridge", "xgboost"]
-Loss = Literal["mse"]
+Library = Literal["ridge", "xgboost", "lightgbm"]
+Loss = Literal["mse", "rank_ic"]
 ParameterValue = int | float | str | bool
 
+# A linear model has one solution under squared error and, without a scale, none under rank_ic.
+LOSSES: Mapping[Library, tuple[Loss, ...]] = {
+    "ridge": ("mse",),
+    "xgboost": ("mse", "rank_ic"),
+    "lightgbm": ("mse", "rank_ic"),
+}
 # Libraries whose fits draw random numbers carry their seed in the key.
-_SEEDED: frozenset[str] = frozenset({"xgboost"})
+_SEEDED: frozenset[str] = frozenset({"xgboost", "lightgbm"})
 
 
 @dataclass(frozen=True)
@@ -22,9 +28,9 @@ class ModelSpec:
     Parameters
     ----------
     library
-        'ridge' or 'xgboost'.
+        'ridge', 'xgboost' or 'lightgbm'.
     loss
-        'mse'.
+        'mse' or, of trees, 'rank_ic'.
     window_mode
         'expanding' or 'fixed_2y'.
     seed
@@ -40,7 +46,7 @@ class ModelSpec:
     Raises
     ------
     ValueError
-        If a field has a value outside its list.
+        If a field has a value outside its list, or the library does not have the loss.
     """
 
     library: Library
@@ -53,7 +59,7 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         _check_choice("library", self.library, get_args(Library))
-        _check_choice("loss", self.loss, get_args(Loss))
+        _check_choice("loss", self.loss, LOSSES[self.library])
         _check_choice("window_mode", self.window_mode, get_args(WindowMode))
         object.__setattr__(self, "parameters", dict(sorted(self.parameters.items())))
         if not self.name:

@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from models_ml.arrays import Dates, Floats, Rows
 from models_ml.estimators import FittedForecaster, Resources, create_forecaster
+from models_ml.importance import feature_importance
 from models_ml.metrics import WeeklyRankIC, mean_squared_error, weekly_rank_ic
 from models_ml.panel import Panel
 from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
 from models_ml.serialisation import file_ending, model_card
-from models_ml.specs import ModelSpec
+from models_ml.specs import Loss, ModelSpec
 from models_ml.splits import TrainingSplit, split_weeks
 from models_ml.windows import TestWindow
 
@@ -38,12 +39,15 @@ class WindowResult:
         The fitted model.
     model_card
         What the model is, JSON-serialisable; the caller adds the hash of the data.
+    importances
+        Columns of `IMPORTANCE_SCHEMA`, measured on test rows.
     """
 
     predictions: pa.Table
     record: TrainingRecord
     model: FittedForecaster
     model_card: dict[str, Any]
+    importances: pa.Table
 
     @property
     def model_files(self) -> dict[str, bytes]:
@@ -59,10 +63,11 @@ class _Part:
     mse: float
 
     @classmethod
-    def judge(cls, panel: Panel, rows: Rows, forecast: Floats) -> "_Part":
+    def judge(cls, panel: Panel, rows: Rows, forecast: Floats, loss: Loss) -> "_Part":
+        # Forecasts under rank_ic have no units that an error could be measured in.
         return cls(
             weekly=weekly_rank_ic(panel.week_dates[rows], forecast, panel.raw_label[rows]),
-            mse=mean_squared_error(forecast, panel.target[rows]),
+            mse=mean_squared_error(forecast, panel.target[rows]) if loss == "mse" else math.nan,
         )
 
 
@@ -104,14 +109,16 @@ def train_window(
         unknown.
     """
     split = split_weeks(panel, window, rules, spec.window_mode)
-    model = create_forecaster(spec).fit(panel, split, rules, Resources(threads, device))
+    resources = Resources(threads, device)
+    model = create_forecaster(spec).fit(panel, split, rules, resources)
     forecast = model.predict(panel, split.test_rows)
     record = _record(panel, spec, split, model, forecast)
     return WindowResult(
         predictions=_prediction_table(panel, split.test_rows, forecast),
         record=record,
         model=model,
-        model_card=model_card(model, spec, rules, record),
+        model_card=model_card(model, spec, rules, record, resources),
+        importances=feature_importance(model, panel, split.test_rows, spec.seed),
     )
 
 
@@ -134,10 +141,10 @@ def _record(
     rows = split.in_sample_rows
     forecast = model.predict(panel, rows)
     fit_count = len(split.fit_rows)
-    in_sample = _Part.judge(panel, rows, forecast)
-    fit = _Part.judge(panel, split.fit_rows, forecast[:fit_count])
-    stop = _Part.judge(panel, split.stop_rows, forecast[fit_count:])
-    test = _Part.judge(panel, split.test_rows, test_forecast)
+    in_sample = _Part.judge(panel, rows, forecast, spec.loss)
+    fit = _Part.judge(panel, split.fit_rows, forecast[:fit_count], spec.loss)
+    stop = _Part.judge(panel, split.stop_rows, forecast[fit_count:], spec.loss)
+    test = _Part.judge(panel, split.test_rows, test_forecast, spec.loss)
     train_weeks = panel.week_dates[split.train_rows]
     return TrainingRecord(
         window_start=split.window.start,

@@ -1,6 +1,11 @@
 """Forecasters behind one small interface."""
 
 from models_ml.estimators.base import FittedForecaster, Forecaster, ParameterSet, Resources
+from models_ml.estimators.lightgbm_trees import (
+    FittedLightGBM,
+    LightGBMForecaster,
+    LightGBMParameters,
+)
 from models_ml.estimators.ridge import FittedRidge, RidgeForecaster, RidgeParameters
 from models_ml.estimators.xgboost_trees import (
     FittedXGBoost,
@@ -11,9 +16,12 @@ from models_ml.specs import ModelSpec
 
 __all__ = [
     "FittedForecaster",
+    "FittedLightGBM",
     "FittedRidge",
     "FittedXGBoost",
     "Forecaster",
+    "LightGBMForecaster",
+    "LightGBMParameters",
     "ParameterSet",
     "Resources",
     "RidgeForecaster",
@@ -34,4 +42,8 @@ def create_forecaster(spec: ModelSpec) -> Forecaster:
     """
     if spec.library == "ridge":
         return RidgeForecaster(RidgeParameters.from_mapping(spec.parameters))
-    return XGBoostForecaster(XGBoostParameters.from_mapping(spec.parameters), seed=spec.seed)
+    if spec.library == "lightgbm":
+        light = LightGBMParameters.from_mapping(spec.parameters)
+        return LightGBMForecaster(light, seed=spec.seed, loss=spec.loss)
+    extreme = XGBoostParameters.from_mapping(spec.parameters)
+    return XGBoostForecaster(extreme, seed=spec.seed, loss=spec.loss)

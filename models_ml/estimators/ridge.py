@@ -72,6 +72,11 @@ class FittedRidge:
         coefficients = self.coefficients[:, None]
         return self.intercept + _product(panel.take(rows), coefficients)[:, 0]
 
+    def importances(self, features: Features) -> dict[str, Floats]:
+        """Return |coefficient| times the standard deviation of the feature over some rows."""
+        spread = np.std(_filled(features), axis=0)
+        return {"abs_coefficient_std": np.abs(self.coefficients) * spread}
+
     def to_bytes(self) -> bytes:
         """Return the model as JSON; repr of a double restores the same bits."""
         content = {

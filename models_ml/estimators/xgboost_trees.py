@@ -1,21 +1,28 @@
 """Gradient-boosted trees by XGBoost (gbtree, hist)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import xgboost as xgb
 
-from models_ml.arrays import Floats, Rows
+from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
+from models_ml.estimators.boosting import (
+    BoostedForecaster,
+    Objective,
+    TreeTask,
+    objective_of,
+    rounds_until_stop,
+    stopping_score,
+    tree_importances,
+)
 from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.estimators.stopping import StoppingTracker
-from models_ml.metrics import RankICScorer
 from models_ml.panel import Panel
-from models_ml.rules import StoppingScore, TrainingRules
-from models_ml.specs import ParameterValue
-from models_ml.splits import TrainingSplit
+from models_ml.rules import TrainingRules
+from models_ml.specs import Loss, ParameterValue
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,15 @@ class FittedXGBoost:
         forecast = self.booster.inplace_predict(panel.take(rows), validate_features=False)
         return np.asarray(forecast, dtype=np.float64)
 
+    def importances(self, features: Features) -> dict[str, Floats]:
+        """Return shares of the total gain of splits, and mean |SHAP| over some rows."""
+        names = list(self.feature_names)
+        total = self.booster.get_score(importance_type="total_gain")
+        gain = np.array([total.get(name, 0.0) for name in names])
+        matrix = xgb.DMatrix(features, feature_names=names)
+        contributions = self.booster.predict(matrix, pred_contribs=True)
+        return tree_importances(gain, contributions)
+
     def to_bytes(self) -> bytes:
         """Return the booster as universal binary JSON, the library's own format."""
         return bytes(self.booster.save_raw(raw_format="ubj"))
@@ -85,8 +101,8 @@ class FittedXGBoost:
 
 
 @dataclass(frozen=True)
-class XGBoostForecaster:
-    """Trees on the training target, stopped on the last weeks.
+class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
+    """Trees of XGBoost.
 
     Parameters
     ----------
@@ -94,24 +110,26 @@ class XGBoostForecaster:
         Fixed parameters.
     seed
         Seed of row and column sampling.
+    loss
+        What training minimises.
     """
 
     hyper: XGBoostParameters = XGBoostParameters()
     seed: int = 777
+    loss: Loss = "mse"
 
-    def fit(
-        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
-    ) -> FittedXGBoost:
-        """Find the number of rounds on the stopping rows; refit on all rows if the rules say so."""
-        booster, rounds = self._fit_until_stop(panel, split, rules, resources)
-        if rules.refit:
-            booster = self._fit_rounds(panel, split.train_rows, rounds, resources)
-        return FittedXGBoost(
-            booster=booster,
-            feature_names=panel.feature_names,
-            boosting_rounds=rounds,
-            parameters={**self.hyper.to_mapping(), "seed": self.seed},
-        )
+    @property
+    def max_rounds(self) -> int:
+        """Trees at the most."""
+        return self.hyper.max_rounds
+
+    def start(self, task: TreeTask) -> "_XGBoostRun":
+        """Return a booster without trees."""
+        train = self._matrix(task, task.rows)
+        stop = None
+        if task.stop_rows is not None:
+            stop = self._matrix(task, task.stop_rows, reference=train)
+        return _XGBoostRun(self, (train, stop), task.objective, task.resources)
 
     def fit_matrices(
         self,
@@ -139,66 +157,84 @@ class XGBoostForecaster:
         tuple
             The booster with every round that was run, and the best number of rounds.
         """
-        train, stop = matrices
-        score = _stopping_score(panel, rows[1], rules.stopping.score)
-        tracker = StoppingTracker(rules.stopping)
-        booster = xgb.Booster(self._settings(resources), cache=[train, stop])
-        for round_number in range(self.hyper.max_rounds):
-            booster.update(train, round_number)
-            if tracker.add(score(booster.predict(stop))):
-                break
-        return booster, tracker.best_rounds
-
-    def _fit_until_stop(
-        self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
-    ) -> tuple[xgb.Booster, int]:
-        train = self._matrix(panel, split.fit_rows, resources)
-        stop = self._matrix(panel, split.stop_rows, resources, reference=train)
-        rows = (split.fit_rows, split.stop_rows)
-        booster, rounds = self.fit_matrices(panel, rows, (train, stop), rules, resources)
-        return booster[:rounds], rounds
-
-    def _fit_rounds(
-        self, panel: Panel, rows: Rows, rounds: int, resources: Resources
-    ) -> xgb.Booster:
-        train = self._matrix(panel, rows, resources)
-        booster = xgb.Booster(self._settings(resources), cache=[train])
-        for round_number in range(rounds):
-            booster.update(train, round_number)
-        return booster
+        run = _XGBoostRun(self, matrices, objective_of(panel, rows[0], self.loss, rules), resources)
+        score = stopping_score(panel, rows[1], self.loss, rules)
+        rounds = rounds_until_stop(run, score, StoppingTracker(rules.stopping), self.max_rounds)
+        return run.booster, rounds
 
     def _matrix(
-        self,
-        panel: Panel,
-        rows: Rows,
-        resources: Resources,
-        reference: xgb.QuantileDMatrix | None = None,
+        self, task: TreeTask, rows: Rows, reference: xgb.QuantileDMatrix | None = None
     ) -> xgb.QuantileDMatrix:
         return quantile_matrix(
-            panel, rows, max_bin=self.hyper.max_bin, threads=resources.threads, reference=reference
+            task.panel,
+            rows,
+            max_bin=self.hyper.max_bin,
+            threads=task.resources.threads,
+            reference=reference,
         )
 
-    def _settings(self, resources: Resources) -> dict[str, Any]:
-        settings = self.hyper.to_mapping()
-        del settings["max_rounds"]
-        return {
-            **settings,
-            "booster": "gbtree",
-            "tree_method": "hist",
-            "objective": "reg:squarederror",
-            "seed": self.seed,
-            "nthread": resources.threads,
-            "device": resources.device,
-            "verbosity": 1,
-        }
+
+class _XGBoostRun:
+    """A booster of XGBoost under way."""
+
+    def __init__(
+        self,
+        forecaster: XGBoostForecaster,
+        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix | None],
+        objective: Objective | None,
+        resources: Resources,
+    ) -> None:
+        self._train, self._stop = matrices
+        self._objective = objective
+        self._parameters = {**forecaster.hyper.to_mapping(), "seed": forecaster.seed}
+        settings = _settings(forecaster.hyper, forecaster.seed, resources)
+        if objective is not None:
+            settings["base_score"] = 0.0  # else the mean label, of no meaning to this loss
+        cache = [matrix for matrix in matrices if matrix is not None]
+        self._booster = xgb.Booster(settings, cache=cache)
+        self._rounds = 0
+
+    @property
+    def booster(self) -> xgb.Booster:
+        """Every tree so far."""
+        return self._booster
+
+    def add_tree(self) -> bool:
+        """Fit one more tree; the library counts one without a split too."""
+        if self._objective is None:
+            self._booster.update(self._train, self._rounds)
+        else:
+            margin = self._booster.predict(self._train, output_margin=True)
+            gradient, hessian = self._objective(margin)
+            self._booster.boost(self._train, self._rounds, grad=gradient, hess=hessian)
+        self._rounds += 1
+        return True
+
+    def stop_forecast(self) -> Floats:
+        """Forecast the stopping rows: float64 [len(stop_rows)]."""
+        return np.asarray(self._booster.predict(self._stop), dtype=np.float64)
+
+    def fitted(self, rounds: int) -> FittedXGBoost:
+        """Return the model of the first trees."""
+        whole = rounds == self._rounds
+        return FittedXGBoost(
+            booster=self._booster if whole else self._booster[:rounds],
+            feature_names=tuple(self._train.feature_names),
+            boosting_rounds=rounds,
+            parameters=self._parameters,
+        )
 
 
-def _stopping_score(panel: Panel, rows: Rows, score: StoppingScore) -> Callable[[Floats], float]:
-    """Return the score of a forecast of the stopping rows; higher is better."""
-    if score == "mse":
-        target = panel.target[rows]
-        return lambda forecast: -float(np.mean((forecast - target) ** 2))
-    label = panel.raw_label[rows]
-    labelled = np.isfinite(label)
-    scorer = RankICScorer(panel.week_dates[rows][labelled], label[labelled])
-    return lambda forecast: scorer.mean(forecast[labelled])
+def _settings(hyper: XGBoostParameters, seed: int, resources: Resources) -> dict[str, Any]:
+    settings = hyper.to_mapping()
+    del settings["max_rounds"]
+    return {
+        **settings,
+        "booster": "gbtree",
+        "tree_method": "hist",
+        "objective": "reg:squarederror",
+        "seed": seed,
+        "nthread": resources.threads,
+        "device": resources.device,
+        "verbosity": 1,
+    }

@@ -5,6 +5,7 @@ from models_ml.metrics.rank_ic import (
     MINIMUM_STOCK_COUNT,
     RankICScorer,
     WeeklyRankIC,
+    ranks_within,
     spearman_p_value,
     weekly_rank_ic,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "mean_squared_error",
     "newey_west_t",
     "rank_ic_summary",
+    "ranks_within",
     "spearman_p_value",
     "weekly_rank_ic",
 ]

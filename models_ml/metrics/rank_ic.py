@@ -75,8 +75,8 @@ def weekly_rank_ic(
     rows = np.flatnonzero(np.isfinite(prediction) & np.isfinite(label))
     rows = rows[np.argsort(week_of[rows], kind="stable")]
     counts = np.bincount(week_of[rows], minlength=len(weeks)).astype(np.int64)
-    prediction_rank = _ranks_within(np.asarray(prediction, dtype=np.float64)[rows], counts)
-    label_rank = _ranks_within(np.asarray(label, dtype=np.float64)[rows], counts)
+    prediction_rank = ranks_within(np.asarray(prediction, dtype=np.float64)[rows], counts)
+    label_rank = ranks_within(np.asarray(label, dtype=np.float64)[rows], counts)
     correlation, is_constant = _rank_correlation(prediction_rank, label_rank, counts)
     enough = counts >= minimum_stock_count
     return WeeklyRankIC(
@@ -111,7 +111,7 @@ class RankICScorer:
             raise ValueError("expected finite labels, found missing ones: leave those rows out")
         _, counts = np.unique(week_dates, return_counts=True)
         self._counts = counts.astype(np.int64)
-        self._label_rank = _ranks_within(label, self._counts)
+        self._label_rank = ranks_within(label, self._counts)
         self._enough = self._counts >= minimum_stock_count
 
     def mean(self, prediction: Floats) -> float:
@@ -120,7 +120,7 @@ class RankICScorer:
         Zero and not "no value": a forecast must not gain by being constant in its bad weeks.
         Without any week of enough names the score is zero too.
         """
-        ranks = _ranks_within(np.asarray(prediction, dtype=np.float64), self._counts)
+        ranks = ranks_within(np.asarray(prediction, dtype=np.float64), self._counts)
         correlation, _ = _rank_correlation(ranks, self._label_rank, self._counts)
         values = np.nan_to_num(correlation[self._enough], nan=0.0)
         return float(np.mean(values)) if len(values) else 0.0
@@ -153,7 +153,7 @@ def spearman_p_value(rank_ic: Floats, stock_count: Counts) -> Floats:
     return p_value
 
 
-def _ranks_within(values: Floats, counts: Counts) -> Floats:
+def ranks_within(values: Floats, counts: Counts) -> Floats:
     """Average ranks, from 1, of finite values inside consecutive groups of the given sizes.
 
     Groups become rows of a matrix padded with infinities, so that one sort serves all weeks.

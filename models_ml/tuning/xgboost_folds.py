@@ -31,14 +31,16 @@ class XGBoostFolds:
 
     panel: Panel
     folds: tuple[FoldRows, ...]
-    seed: int
+    spec: ModelSpec
     rules: TrainingRules
     resources: Resources
     _matrices: dict[int, dict[int, _FoldMatrices]] = field(default_factory=dict)
 
     def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
         """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)]."""
-        forecaster = XGBoostForecaster(XGBoostParameters.from_mapping(parameters), seed=self.seed)
+        forecaster = XGBoostForecaster(
+            XGBoostParameters.from_mapping(parameters), seed=self.spec.seed, loss=self.spec.loss
+        )
         matrices = self._of(forecaster.hyper.max_bin)[fold.number]
         booster, rounds = forecaster.fit_matrices(
             self.panel,
@@ -88,4 +90,4 @@ class XGBoostAdapter:
         resources: Resources,
     ) -> XGBoostFolds:
         """Return the folds; matrices are built at the first fit."""
-        return XGBoostFolds(panel, folds, spec.seed, rules, resources)
+        return XGBoostFolds(panel, folds, spec, rules, resources)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from models_ml.specs import LOSSES
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
@@ -62,8 +63,8 @@ class TuningSettings(Settings):
 class ModelSettings(Settings):
     """One forecaster, trained anew in every window."""
 
-    library: Literal["ridge", "xgboost"]
-    loss: Literal["mse"] = "mse"
+    library: Literal["ridge", "xgboost", "lightgbm"]
+    loss: Literal["mse", "rank_ic"] = "mse"
     window_mode: Literal["expanding", "fixed_2y"] = "expanding"
     seed: int = 777
     parameters: dict[str, Any] = Field(
@@ -73,6 +74,16 @@ class ModelSettings(Settings):
     rule_sets: tuple[RuleSet, ...] | None = Field(
         default=None, description="rule sets to train it under; all of the experiment by default"
     )
+
+    @model_validator(mode="after")
+    def _loss_exists(self) -> ModelSettings:
+        known = LOSSES[self.library]
+        if self.loss not in known:
+            raise ValueError(
+                f"{self.library} has no loss {self.loss!r}: write one of {list(known)}, or name"
+                f" one of {[library for library in LOSSES if self.loss in LOSSES[library]]}"
+            )
+        return self
 
 
 class ForecastSettings(Settings):

@@ -34,7 +34,7 @@ def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
 
 
 def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
-    """Tune and train one window; store predictions, model and card under the partition's key."""
+    """Tune and train one window; store all that comes of it under the partition's key."""
     task = partition.task
     started = time.monotonic()
     panel = read_panel(workspace, task)
@@ -49,7 +49,11 @@ def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowR
     seconds = time.monotonic() - started
     workspace.training_windows.write(
         partition.key,
-        {"prediction": result.predictions, **({"tuning_trial": tuned.trials} if tuned else {})},
+        {
+            "prediction": result.predictions,
+            "feature_importance": result.importances,
+            **({"tuning_trial": tuned.trials} if tuned else {}),
+        },
         {
             "label": task.label,
             "window_start": task.window.start.isoformat(),
@@ -88,17 +92,20 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
     partitions = retained_partitions(workspace, TRAINING_WINDOW)
     store = workspace.training_windows
     cards = {partition.key: store.card(partition.key) for partition in partitions}
-    predictions = [
-        _with_keys(
-            store.read(partition.key, "prediction"),
-            partition,
-            cards[partition.key],
-            MODEL_OUTPUT["prediction"],
-        )
-        for partition in partitions
-    ]
+
+    def collected(name: str) -> pa.Table:
+        schema = MODEL_OUTPUT[name]
+        # Windows of older runs may lack tables that later versions store.
+        tables = [
+            _with_keys(store.read(partition.key, name), partition, cards[partition.key], schema)
+            for partition in partitions
+            if store.holds(partition.key, name)
+        ]
+        return pa.concat_tables([schema.empty_table(), *tables])
+
     tables = {
-        "prediction": pa.concat_tables(predictions),
+        "prediction": collected("prediction"),
+        "feature_importance": collected("feature_importance"),
         "training_window": _table(
             "training_window",
             [_training_window(partition, cards[partition.key]) for partition in partitions],

@@ -88,6 +88,15 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "feature_importance": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("feature", "importance_kind"),
+                *_numbers("importance"),
+                *_counts("importance_rank"),
+            ]
+        ),
         "tuning_trial": pa.schema(
             [
                 *_text(*_MODEL_KEY),

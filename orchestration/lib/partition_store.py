@@ -40,6 +40,10 @@ class PartitionStore:
         content: dict[str, Any] = json.loads((self.directory(key) / CARD).read_text())
         return content
 
+    def holds(self, key: str, table: str) -> bool:
+        """Whether a completed partition has a table of that name."""
+        return (self.directory(key) / f"{table}.parquet").exists()
+
     def read(self, key: str, table: str) -> pa.Table:
         """One table of a completed partition."""
         return pq.read_table(self.directory(key) / f"{table}.parquet")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
-from models_ml.tuning import TuningPlan
+from models_ml.tuning import ADAPTERS, TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
 from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
@@ -68,7 +68,8 @@ def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
     Raises
     ------
     ExperimentError
-        If two models have the same key: they could not be told apart in any table.
+        If two models have the same key: they could not be told apart in any table; if a model is
+        to be tuned whose library cannot be.
     """
     tasks = tuple(_tasks(experiment))
     counts = Counter(task.label for task in tasks)
@@ -152,6 +153,11 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
 def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
     if settings.tuning is None:
         return None
+    if settings.library not in ADAPTERS:
+        raise ExperimentError(
+            f"{settings.library} cannot be tuned, only {', '.join(sorted(ADAPTERS))}: leave out"
+            " its section tuning"
+        )
     return tuning_plan(settings.library, settings.tuning.space, settings.tuning.budget)
 
 

@@ -9,7 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from benchmarks.null import MODELS, SEEDS, binomial_band, judge_market, rejections, tiny_market
+from benchmarks.null import (
+    DEFAULT_MODELS,
+    MODELS,
+    SEEDS,
+    binomial_band,
+    judge_market,
+    rejections,
+    tiny_market,
+)
 from models_ml.canaries import exceeds_attainable, out_of_sample_rank_ic, randomisation_test
 from models_ml.metrics import weekly_rank_ic
 from models_ml.panel import Panel
@@ -54,7 +62,7 @@ def test_a_market_without_premia_is_silent(tmp_path: Path) -> None:
     assert all(low <= count <= high for count in rejections(markets).values())
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DEFAULT_MODELS)
 def test_a_planted_signal_is_found_and_stays_below_the_attainable(
     panel: Panel, attainable: np.ndarray, model: str
 ) -> None:
@@ -64,7 +72,7 @@ def test_a_planted_signal_is_found_and_stays_below_the_attainable(
     assert found.observed < float(np.nanmean(attainable))
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", DEFAULT_MODELS)
 def test_a_renamed_leak_exceeds_what_can_be_known(
     panel: Panel, attainable: np.ndarray, model: str
 ) -> None:

@@ -272,6 +272,17 @@ def _write_forecasts(case: ResultsCase) -> None:
     windows = _training_windows(case, weekly)
     _write(case, "model_output", "training_window", windows)
     _write(case, "model_output", "tuning_trial", _tuning_trials(windows))
+    _write(case, "model_output", "feature_importance", _feature_importances(windows))
+
+
+def _feature_importances(windows: pd.DataFrame) -> pd.DataFrame:
+    """Two features of every window, by the gain of the trees or the size of a coefficient."""
+    features = pd.DataFrame(
+        {"feature": ["size", "beta"], "importance": [0.75, 0.25], "importance_rank": [1, 2]}
+    )
+    keyed = windows[["run_id", "rule_set", "model", "window_start"]].merge(features, how="cross")
+    trees = keyed.model == "trees"
+    return keyed.assign(importance_kind=np.where(trees, "gain", "abs_coefficient_std"))
 
 
 def _tuning_trials(windows: pd.DataFrame) -> pd.DataFrame:

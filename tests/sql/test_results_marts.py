@@ -251,6 +251,20 @@ def test_trials_of_a_tuning_arrive_as_they_were_handed_over(case: ResultsCase) -
     assert (trials.known_at < trials.window_start).all()
 
 
+def test_importances_are_dated_like_their_window(case: ResultsCase) -> None:
+    rows = case.frame("select * from results.fct_feature_importance")
+    windows = case.frame("select * from results.fct_training_window")
+    assert len(rows) == 2 * len(windows) > 0
+    keys = ["run_id", "rule_set", "model", "window_start"]
+    joined = rows.merge(windows, on=keys, suffixes=("", "_window"), validate="many_to_one")
+    assert len(joined) == len(rows)
+    assert (joined.known_at == joined.known_at_window).all()
+    assert (joined.uses_future == joined.uses_future_window).all()
+    first = rows[rows.importance_rank == 1]
+    assert (first.feature == "size").all()
+    assert (first.importance == 0.75).all()
+
+
 # What each singular test must notice, done to a copy of the warehouse.
 FAULTS = {
     "assert_predictions_refer_to_universe_rows":
@@ -270,6 +284,13 @@ FAULTS = {
         " where window_start < '2020-01-01'",
     "assert_no_trial_beats_the_best":
         "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
+    "assert_importances_are_ranked":
+        "update results.fct_feature_importance set importance_rank = 3 where importance_rank = 2",
+    "assert_gains_sum_to_one":
+        "update results.fct_feature_importance set importance = 0.5 where importance_rank = 1",
+    "assert_no_mse_under_rank_ic":
+        "update results.dim_model set loss = 'rank_ic' where model <> 'trees';"
+        " update results.fct_training_window set stop_mse = 1.0 where model <> 'trees'",
     "assert_groups_are_of_equal_size":
         "delete from results.mart_group_return_week where group_number = 5",
     "assert_shortfall_is_target_minus_filled":

@@ -8,9 +8,9 @@ from models_ml.train import train_window
 from models_ml.windows import TestWindow
 
 
-@pytest.mark.parametrize("library", ["ridge", "xgboost"])
+@pytest.mark.parametrize("library", ["ridge", "xgboost", "lightgbm"])
 def test_stored_model_forecasts_the_same_bits(panel, library):
-    parameters = {"max_rounds": 15} if library == "xgboost" else {}
+    parameters = {"max_rounds": 15} if library != "ridge" else {}
     spec = ModelSpec(library, parameters=parameters)
     result = train_window(panel, spec, TestWindow("2016H1"), TrainingRules.practitioner())
     (name, content), *others = result.model_files.items()

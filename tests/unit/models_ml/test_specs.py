@@ -9,6 +9,7 @@ from models_ml.specs import ModelSpec
 def test_readable_keys():
     assert ModelSpec("xgboost").name == "xgboost-mse-expanding-s777"
     assert ModelSpec("ridge", window_mode="fixed_2y").name == "ridge-mse-fixed_2y"
+    assert ModelSpec("lightgbm", "rank_ic").name == "lightgbm-rank_ic-expanding-s777"
     assert ModelSpec("xgboost", seed=1, name="shallow").name == "shallow"
 
 
@@ -33,6 +34,11 @@ def test_values_outside_the_lists_are_refused(field, value):
         ModelSpec(**{"library": "ridge", field: value})
 
 
+def test_a_line_has_no_loss_without_a_scale():
+    with pytest.raises(ValueError, match=r"loss to be one of \['mse'\], found 'rank_ic'"):
+        ModelSpec("ridge", "rank_ic")
+
+
 def test_misspelt_parameter_is_refused():
     with pytest.raises(ValueError, match=r"parameters of xgboost among .*found \['max_dept'\]"):
         create_forecaster(ModelSpec("xgboost", parameters={"max_dept": 3}))
@@ -43,5 +49,7 @@ def test_misspelt_parameter_is_refused():
 def test_impossible_parameters_are_refused():
     with pytest.raises(ValueError, match="max_rounds"):
         create_forecaster(ModelSpec("xgboost", parameters={"max_rounds": 0}))
+    with pytest.raises(ValueError, match="max_rounds"):
+        create_forecaster(ModelSpec("lightgbm", parameters={"max_rounds": 0}))
     with pytest.raises(ValueError, match="penalty_min"):
         create_forecaster(ModelSpec("ridge", parameters={"penalty_min": 0.0}))

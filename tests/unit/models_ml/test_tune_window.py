@@ -116,7 +116,8 @@ def test_bins_are_built_once_for_all_trials(panel, monkeypatch):
     assert built == [False] + [True] * 6
 
 
-def test_a_fold_forecasts_what_the_forecaster_does_on_its_own_bins(panel):
+@pytest.mark.parametrize("loss", ["mse", "rank_ic"])
+def test_a_fold_forecasts_what_the_forecaster_does_on_its_own_bins(panel, loss):
     tuner = tuner_of(panel)
     fold = tuner.folds[0]
     # Few distinct values: the bins are the same whichever rows they come from.
@@ -124,14 +125,15 @@ def test_a_fold_forecasts_what_the_forecaster_does_on_its_own_bins(panel):
     hyper = XGBoostParameters(
         eta=0.3, max_depth=3, min_child_weight=5.0, reg_lambda=1.0, max_bin=64, max_rounds=20
     )
-    prepared = module.XGBoostAdapter().prepare(coarse, tuner.folds, SPEC, RULES, Resources(1))
+    spec = replace(SPEC, loss=loss)
+    prepared = module.XGBoostAdapter().prepare(coarse, tuner.folds, spec, RULES, Resources(1))
     split = replace(
         tuner.split,
         fit_rows=fold.train,
         stop_rows=fold.valid,
         purged_rows=np.empty(0, dtype=np.int64),
     )
-    alone = XGBoostForecaster(hyper, seed=777).fit(
+    alone = XGBoostForecaster(hyper, seed=777, loss=loss).fit(
         coarse, split, replace(RULES, refit=False), Resources(1)
     )
     shared = prepared.forecast(fold, hyper.to_mapping())

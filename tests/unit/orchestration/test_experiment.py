@@ -54,6 +54,26 @@ def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     assert honest.rule_sets == ("practitioner",)
 
 
+def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios() -> None:
+    experiment = load_experiment("demo")
+    models = [(model.library, model.loss) for model in experiment.forecast.models]
+    assert {("ridge", "mse"), ("lightgbm", "mse"), ("xgboost", "rank_ic")} < set(models)
+    planned = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
+    assert len(planned) == 2 * 5
+    assert {each.model for each in planned} == {
+        "ridge-mse-expanding",
+        "xgboost-mse-expanding-s777",
+        "xgboost-mse-expanding-smoke-s777",
+    }
+
+
+def test_a_loss_that_the_library_lacks_names_those_that_have_it(tmp_path: Path) -> None:
+    models = [{"library": "ridge", "loss": "rank_ic"}]
+    content = {**VALID, "forecast": {**VALID["forecast"], "models": models}}  # type: ignore[dict-item]
+    with pytest.raises(ExperimentError, match=r"ridge has no loss 'rank_ic'.*'lightgbm'"):
+        load_experiment(write(tmp_path, content))
+
+
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     forecast = {**VALID["forecast"], "first_window": "2018", "models": [{"library": "prophet"}]}  # type: ignore[dict-item]
     content = {**VALID, "forecast": forecast, "colour": "red"}

@@ -15,6 +15,8 @@ def test_a_written_partition_is_complete_and_reads_back(tmp_path: Path) -> None:
     store.write("k1", {"prediction": table}, {"seconds": 1.5}, {"model.json": b"{}"})
     assert store.is_complete("k1")
     assert store.read("k1", "prediction").equals(table)
+    assert store.holds("k1", "prediction")
+    assert not store.holds("k1", "feature_importance")
     assert store.card("k1") == {"seconds": 1.5}
     assert (store.directory("k1") / "model.json").read_bytes() == b"{}"
 

@@ -98,6 +98,14 @@ def test_two_models_with_one_key_are_refused():
         window_tasks(Experiment.model_validate(content))
 
 
+@pytest.mark.parametrize("library", ["ridge", "lightgbm"])
+def test_a_library_that_cannot_be_tuned_is_refused_when_the_run_is_planned(library):
+    models = [{"library": library, "tuning": {"budget": "smoke", "space": "practitioner"}}]
+    content = {**CONTENT, "forecast": {**CONTENT["forecast"], "models": models}}
+    with pytest.raises(ExperimentError, match=f"{library} cannot be tuned, only xgboost"):
+        window_tasks(Experiment.model_validate(content))
+
+
 def test_a_window_alone_has_the_keys_it_has_among_all():
     """One window's partition and scan are found again when all windows are run."""
     everything = experiment(tuning={"budget": "modest", "space": "paper"})
