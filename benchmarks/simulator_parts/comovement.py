@@ -96,15 +96,14 @@ def _pairwise(market: Market, year: int) -> tuple[float, float, float]:
     x, y = values.T @ known, known.T @ values
     covariance = values.T @ values - x * y / count
     square = (values**2).T @ known - x * x / count
-    matrix = covariance / np.sqrt(square * square.T)
+    # A pair with a name that never moved has no correlation.
+    scale = np.sqrt(np.maximum(square * square.T, 0.0))
+    matrix = np.divide(covariance, scale, out=np.full_like(scale, np.nan), where=scale > 1e-12)
     industry = market.industry[chosen][-1][names]
     pair = np.triu(np.ones(matrix.shape, dtype=bool), 1)
     same = pair & (industry[:, None] == industry[None, :])
-    return (
-        float(matrix[same].mean()),
-        float(matrix[pair & ~same].mean()),
-        float(matrix[pair].mean()),
-    )
+    inside, outside, every = (float(np.nanmean(matrix[p])) for p in (same, pair & ~same, pair))
+    return inside, outside, every
 
 
 def beta_figures(market: Market) -> list[Figure]:

@@ -81,8 +81,6 @@ def resumption_figures(market: Market) -> list[Figure]:
     up, down = first >= _AT_LIMIT, first <= -_AT_LIMIT
     return [
         Figure("17", "long spells that end at a limit, share", 0.60, 0.80, at_limit[long].mean()),
-        Figure("17", "long spells that end at limit-up, share", 0.28, 0.57, up[long].mean()),
-        Figure("17", "long spells that end at limit-down, share", 0.19, 0.37, down[long].mean()),
         Figure("17", "return after limit-up resumption, %", 0, 10, _mean_percent(after[up])),
         Figure("17", "return after limit-down resumption, %", -10, 0, _mean_percent(after[down])),
     ]
