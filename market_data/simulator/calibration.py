@@ -54,7 +54,7 @@ class Calibration:
     momentum: StyleCalibration = StyleCalibration(0.0052, 0.00, 0.0000, 0.0006)
     volatility: StyleCalibration = StyleCalibration(0.0050, 0.25, 0.0000, 0.0004)
     turnover: StyleCalibration = StyleCalibration(0.0045, 0.25, 0.0000, 0.0004)
-    short_return: StyleCalibration = StyleCalibration(0.0072, -0.30, -0.0018, 0.0004)
+    short_return: StyleCalibration = StyleCalibration(0.0072, -0.30, -0.0015, 0.0004)
     premium_weekly_decay: float = 0.97
     beta_weekly_premium_sd: float = 0.0006
 
@@ -72,13 +72,13 @@ class Calibration:
     largest_return: float = 0.40
 
     # Planted signal: decay per session, weekly standard deviation of the expected return it adds
-    reversal_decay: float = 0.950
-    reversal_visible: float = 0.95
-    reversal_weekly_sd: float = 0.0024
+    reversal_decay: float = 0.961
+    reversal_visible: float = 0.98
+    reversal_weekly_sd: float = 0.0030
     attention_decay: float = 0.997
-    attention_weekly_sd: float = 0.0017
+    attention_weekly_sd: float = 0.0016
     flow_decay: float = 0.955
-    flow_weekly_sd: float = 0.0010
+    flow_weekly_sd: float = 0.0008
     value_weekly_pull: float = 0.0014
 
     # Turnover, in natural logarithms

@@ -78,7 +78,7 @@ INDUSTRY_NAMES = (
     "Conglomerates",
 )
 _INDUSTRY_TILT = -0.055
-_LARGEST_SIZE = 5.7
+_LARGEST_SIZE = 5.9
 _SYLLABLES = (
     "an bao chang da dong fang feng fu guang hai hang heng hong hua hui jia jian jin jing ke "
     "lan li lian long mei ming nan ning peng qi rong rui sheng shun tai tian tong wan wei xin "

@@ -21,7 +21,7 @@ _PREMIUM_DECAY = 0.97
 _VALUE_DECAY = 0.997
 _EXPOSURE_AGE = 60
 # The last week counts this much on top of the last month in the short-return style.
-_LAST_WEEK = 1.0
+_LAST_WEEK = 3.5
 
 
 def geometric(decay: float) -> FloatArray:
@@ -37,7 +37,7 @@ STYLE_PATH = {
     "momentum": geometric(0.944),
     "volatility": geometric(0.907),
     "turnover": geometric(0.961),
-    "short_return": np.array([1.0, 0.54, 0.38, 0.25, 0.0, 0.0]),
+    "short_return": np.array([1.0, 0.28, 0.21, 0.17, 0.0, 0.0]),
 }
 
 

@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 
 _BETA_ATTENTION = 0.10
 _BETA_SIZE = -0.05
-_MOST_PRESSURE = 9.0
+_MOST_PRESSURE = 11.0
 _GRID = 4001
 
 
