@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -137,8 +138,6 @@ def test_calibrated_market_has_continuation_after_limits(
 
 
 def test_signal_changes_no_common_surprise(small_config: SimulationConfig) -> None:
-    from dataclasses import replace
-
     from market_data.simulator.factors import build_factors
     from market_data.simulator.sessions import session_calendar
 
@@ -192,18 +191,27 @@ def test_exposures_fade_as_the_truth_of_coming_weeks_says() -> None:
             assert STYLE_PATH[style][ahead] == pytest.approx(found * fading, abs=0.05), style
 
 
-def test_the_echo_of_the_market_is_part_of_the_truth(
-    markets: list[SimulatedMarket],
-) -> None:
-    truth = markets[0].truth().groupby("week_date")["expected_return_1w"].median()
-    engine = prepare_engine(markets[0].config)
-    calendar = engine.calendar
+def test_the_truth_of_the_null_market_is_drift_and_echo(null_market: SimulatedMarket) -> None:
+    truth = null_market.truth().groupby("week_date")[["expected_return_1w"]].first()
+    engine = prepare_engine(null_market.config)
+    calendar, constants = engine.calendar, engine.config.calibration
     position = np.searchsorted(calendar.dates, truth.index.to_numpy(dtype="datetime64[D]"))
-    echo = engine.factors.echo[position + 1]
+    echo = constants.market_echo * engine.factors.market[position]
     sessions = calendar.sessions_in_week[calendar.week_number[position] + 1]
-    rest = truth.to_numpy() - engine.config.calibration.common_drift * sessions
-    slope = np.cov(echo, rest)[0, 1] / echo.var(ddof=1)
-    assert slope == pytest.approx(1.0, abs=0.25)
+    expected = constants.common_drift * sessions + echo
+    np.testing.assert_allclose(truth["expected_return_1w"], expected, atol=1e-9)
+
+
+def test_the_echo_of_the_market_is_in_the_returns(small_config: SimulationConfig) -> None:
+    """With everything else the same, a louder echo moves each return by that much more."""
+    louder = replace(small_config, calibration=replace(small_config.calibration, market_echo=0.5))
+    quiet, loud = (prepare_engine(config) for config in (small_config, louder))
+    changes = []
+    for engine in (quiet, loud):
+        sessions = [engine._session(position) for position in range(2)]
+        changes.append(sessions[1].close / sessions[1].pre_close - 1.0)
+    extra = np.median(changes[1] - changes[0])
+    assert extra == pytest.approx(0.48 * quiet.factors.market[0], abs=0.003)
 
 
 def test_pending_gap_is_expected_from_the_close_and_mostly_gone_at_the_open(
