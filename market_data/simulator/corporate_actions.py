@@ -105,9 +105,9 @@ def plan_distributions(
     plans = []
     for year in range(profit.shape[0]):
         pays = (profit[year] > 0) & (generator.random(count) < _PAYING_SHARE)
-        payout = 0.30 * np.exp(0.55 * generator.standard_normal(count))
+        payout = 0.25 * np.exp(0.55 * generator.standard_normal(count))
         report_year = int(str(fundamentals.quarter_end[4 * year + 3])[:4]) + 1
-        bonus_share = 0.24 if report_year <= 2016 else 0.10
+        bonus_share = 0.36 if report_year <= 2016 else 0.15
         bonus = generator.choice(_BONUS_TENTHS, count)
         bonus = np.where(pays & (generator.random(count) < bonus_share), bonus, 0)
         month = generator.choice(_EX_MONTHS, count, p=_EX_WEIGHTS)

@@ -38,11 +38,13 @@ from market_data.simulator.signal import (
 )
 from market_data.simulator.specific import SpecificRisk
 from market_data.simulator.state import HISTORY, initial_state
-from market_data.simulator.streams import Purpose, stream
+from market_data.simulator.streams import Purpose, session_variance, stream
 from market_data.simulator.suspension import SuspensionProcess
 from market_data.simulator.trading import (
+    Move,
     SessionPrices,
     log_turnover,
+    move_size,
     traded_amount,
     traded_prices,
     traded_volume,
@@ -150,15 +152,13 @@ class MarketEngine:
         limits = price_limits(
             rights.pre_close, percent, state.age[:n], self.population.free_sessions[:n]
         )
-        change, volatility, shock = self._returns(position)
-        path = value_path(
-            self.config.calibration, state.value[:n], news, change, volatility, self._trading
-        )
+        move = self._returns(position)
+        path = value_path(self.config.calibration, state.value[:n], news, move, self._trading)
         prices = traded_prices(self.config.calibration, path, limits, self._trading)
-        bars = self._bars(position, prices, suspended, rights, shock)
+        bars = self._bars(position, prices, suspended, rights, move)
         self._settle(path.closing, bars)
         self._quote_indices(bars, previous, rights)
-        self._remember(position, bars, shock)
+        self._remember(position, bars, move)
         return bars
 
     def _open_session(self, position: int) -> None:
@@ -226,8 +226,8 @@ class MarketEngine:
         result: FloatArray = (1.0 - share) * values[after - 1, :n] + share * values[after, :n]
         return result
 
-    def _returns(self, position: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Change of fair value, its volatility, and the specific shock in units of its own."""
+    def _returns(self, position: int) -> Move:
+        """Changes of fair value, with their shocks and volatilities."""
         if self._weekly is None or self._hidden is None:
             raise RuntimeError("returns asked for before the drifts were set")
         state, factors, n = self.state, self.factors, self.state.count
@@ -239,14 +239,19 @@ class MarketEngine:
         common += factors.industry[position][state.industry[:n]]
         for k in range(len(STYLES)):
             common += factors.style[position, k] * state.exposures[k, :n]
-        drift = self.config.calibration.common_drift + self._hidden.total() + self._weekly.total()
-        fall = self.config.price_discovery * self.config.calibration.delisting_fall
+        constants = self.config.calibration
+        drift = constants.common_drift + self._hidden.total() + self._weekly.total()
+        drift += factors.echo[position]
+        fall = self.config.price_discovery * constants.delisting_fall
         drift -= fall * self.delistings.in_period(position, n)
-        largest = self.config.calibration.largest_return
+        largest = constants.largest_return
         change = np.clip(common + shock * sigma, -largest, largest) + drift
-        factor_variance = (beta * factors.market_volatility[position]) ** 2
-        volatility = np.sqrt(sigma * sigma + factor_variance)
-        return change, volatility, shock
+        own, factor = sigma * sigma, (beta * factors.market_volatility[position]) ** 2
+        told = constants.range_surprise * (
+            own * (session_variance(shock, constants.specific_tail_degrees) - 1.0)
+            + factor * (factors.market_surprise_variance[position] - 1.0)
+        )
+        return Move(change, shock, np.sqrt(own + factor), np.sqrt(own + factor + told))
 
     def _bars(
         self,
@@ -254,7 +259,7 @@ class MarketEngine:
         prices: SessionPrices,
         suspended: BoolArray,
         rights: ExRights,
-        shock: FloatArray,
+        move: Move,
     ) -> SessionBars:
         state, population, n = self.state, self.population, self.state.count
         constants = self.config.calibration
@@ -266,7 +271,8 @@ class MarketEngine:
             state.turnover_medium[:n] + state.turnover_fast[:n],
             state.volatility_slow[:n] + state.volatility_fast[:n],
             state.exposures[0, :n],
-            shock,
+            move.relative,
+            move.shock,
             state.flow[:n],
             self._trading.standard_normal(n),
         )
@@ -336,7 +342,7 @@ class MarketEngine:
         )
         self.indices.quote(position, quotes, dated=bool(month_end))
 
-    def _remember(self, position: int, bars: SessionBars, shock: FloatArray) -> None:
+    def _remember(self, position: int, bars: SessionBars, move: Move) -> None:
         """Update running averages, the price history and the hidden components."""
         state, n = self.state, self.state.count
         traded = ~bars.is_suspended
@@ -348,7 +354,7 @@ class MarketEngine:
         mean = _MEMORY * state.mean_turnover[:n] + (1.0 - _MEMORY) * rate
         state.mean_turnover[:n] = np.where(traded, mean, state.mean_turnover[:n])
         state.log_price_history[position % HISTORY, :n] = log_price
-        self.specific.advance(state, shock)
+        self.specific.advance(state, move.shock, move_size(move.relative))
         self._hidden = hidden_drift(self.config, state)
 
     def _close_week(self, position: int) -> WeekTruth:
@@ -366,6 +372,7 @@ class MarketEngine:
             self._hidden,
             self._weekly,
             np.log(state.value[:n] / state.close[:n]),
+            float(self.factors.echo[position + 1]),
             percent / 100.0,
             self.calendar.sessions_in_week[week + 1 : week + 1 + _LOOK_AHEAD],
             lambda weight: leaving_growth(self.config, self.delistings, position, weight, n),

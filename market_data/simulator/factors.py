@@ -11,7 +11,7 @@ from market_data.simulator.calibration import STYLES, Calibration
 from market_data.simulator.config import SimulationConfig
 from market_data.simulator.population import INDUSTRY_NAMES
 from market_data.simulator.sessions import SessionCalendar
-from market_data.simulator.streams import Purpose, stream, unit_student
+from market_data.simulator.streams import Purpose, session_variance, stream, unit_student
 
 FloatArray = NDArray[np.float64]
 
@@ -36,8 +36,13 @@ class FactorPaths:
         Premium per session of one unit of exposure in force after each week end, shape (W + 1, K).
     beta_premium
         The same for one unit of market beta, shape (W + 1,).
+    echo
+        Part of the session before that every name is expected to repeat, shape (T + 1,).
     market_volatility
         Standard deviation of the market surprise, shape (T,).
+    market_surprise_variance
+        Expected variance of the market session given its surprise, relative to the square of
+        `market_volatility`, shape (T,).
     specific_scale
         Scale of specific volatility relative to calm times, shape (T,).
     turnover
@@ -49,7 +54,9 @@ class FactorPaths:
     style: FloatArray
     style_premium: FloatArray
     beta_premium: FloatArray
+    echo: FloatArray
     market_volatility: FloatArray
+    market_surprise_variance: FloatArray
     specific_scale: FloatArray
     turnover: FloatArray
 
@@ -101,13 +108,17 @@ def build_factors(config: SimulationConfig, calendar: SessionCalendar) -> Factor
         constants.turnover_market_sd * activity
         + constants.turnover_market_volatility * np.log(regime)
     )
+    market_z_clipped = np.clip(market_z, -6.0, 6.0)
+    market = market_volatility * market_z_clipped
     return FactorPaths(
-        market=market_volatility * np.clip(market_z, -6.0, 6.0),
+        market=market,
         industry=industry,
         style=style,
         style_premium=premium,
         beta_premium=beta_premium,
+        echo=np.append(0.0, constants.market_echo * market),
         market_volatility=market_volatility,
+        market_surprise_variance=session_variance(market_z_clipped, constants.market_tail_degrees),
         specific_scale=specific,
         turnover=turnover,
     )
@@ -132,7 +143,7 @@ def _regimes(
         length = max(end - begin, 1)
         crisis[begin:end] = np.clip(2.0 - 2.0 * np.arange(end - begin) / length, 0.0, 1.0)
     log_regime = log_regime + crisis * np.log(constants.crisis_volatility)
-    log_specific = 0.35 * log_regime + 0.10 * own
+    log_specific = constants.specific_regime * log_regime + 0.10 * own
     return np.exp(log_regime), np.exp(log_specific)
 
 

@@ -28,6 +28,8 @@ _PROSPECTUS_YEARS = 5
 # Share of reports that come after the legal deadline, of companies with a profit and with a loss.
 _LATE_SHARE, _LATE_SHARE_LOSS = 0.006, 0.06
 _MOST_DAYS_LATE = 40
+# Share of the days that are left of the season by which a losing company reports later.
+_LOSS_DELAY = 0.4
 # First and last day of the announcement seasons: (month, day) of Q1, half-year, Q3, annual.
 _SEASONS = (((4, 10), (4, 30)), ((7, 18), (8, 31)), ((10, 12), (10, 31)), ((1, 22), (4, 30)))
 
@@ -257,7 +259,7 @@ def _announcements(
 def _late_announcements(
     config: SimulationConfig, quarter_end: DateArray, announce: DateArray, loss: BoolArray
 ) -> DateArray:
-    """Put off a few reports until after the legal deadline, most of them of losing companies."""
+    """Losing companies report late in the season, and some after the legal deadline."""
     generator = stream(config.seed, Purpose.LATE_FILING)
     is_late = generator.random(announce.shape) < np.where(loss, _LATE_SHARE_LOSS, _LATE_SHARE)
     days = generator.integers(1, _MOST_DAYS_LATE + 1, announce.shape).astype("timedelta64[D]")
@@ -268,8 +270,12 @@ def _late_announcements(
         year = years[quarter::4] + (1 if quarter == 3 else 0)
         deadline = year.astype("datetime64[M]") + np.timedelta64(month - 1, "M")
         deadline = deadline.astype("datetime64[D]") + np.timedelta64(day - 1, "D")
+        usual = announce[quarter::4]
+        left = deadline[:, None].astype(np.int64) - usual.astype(np.int64)
+        postponed = np.floor(_LOSS_DELAY * left).astype("timedelta64[D]")
+        usual = np.where(loss[quarter::4], usual + postponed, usual)
         put_off = deadline[:, None] + days[quarter::4]
-        late[quarter::4] = np.where(is_late[quarter::4], put_off, announce[quarter::4])
+        late[quarter::4] = np.where(is_late[quarter::4], put_off, usual)
     late[4::4] = np.maximum(late[4::4], late[3:-1:4])
     return late
 

@@ -196,8 +196,8 @@ def reconstitute(order: IntArray, members: IntArray, size: int) -> IntArray:
     Returns
     -------
     numpy.ndarray
-        Names. A newcomer must rank within 80 % of the size and a member stays down to 120 %; at
-        most a tenth of the places changes beyond those that fell vacant.
+        Names. A newcomer must rank within 80 % of the size and a member stays down to 120 %. Places
+        that fell vacant are filled; they count towards the tenth of the places that may change.
     """
     size = min(size, order.size)
     if members.size == 0:
@@ -207,7 +207,8 @@ def reconstitute(order: IntArray, members: IntArray, size: int) -> IntArray:
     vacancies = size - int(staying.sum())
     entering = np.flatnonzero(~staying & (rank < _ENTRY_RANK * size))
     failing = int((staying & (rank >= _EXIT_RANK * size)).sum())
-    changes = min(max(entering.size - max(vacancies, 0), failing), int(_MOST_CHANGES * size))
+    wanted = max(entering.size - max(vacancies, 0), failing)
+    changes = min(wanted, max(int(_MOST_CHANGES * size) - max(vacancies, 0), 0))
     newcomers = np.flatnonzero(~staying)[: max(vacancies, 0) + changes]
     keep = np.flatnonzero(staying)[: size - newcomers.size]
     chosen: IntArray = order[np.concatenate([keep, newcomers])]

@@ -18,9 +18,9 @@ from market_data.simulator.streams import Purpose, stream
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-# Cash is paid in steps of half a cent per share, at most an eighth of the price.
+# Cash is paid in steps of half a cent per share, at most a sixteenth of the price.
 _CASH_STEP_E4 = 50
-_MOST_CASH = 0.125
+_MOST_CASH = 0.0625
 # Cheap shares are not split further.
 _LOWEST_PRICE_FOR_BONUS = 1_200
 _UNLOCK_RATE = 0.5 / 243.0

@@ -16,19 +16,29 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 HORIZONS = (1, 2, 3, 4)
-# Weekly decay of exposure times premium, for expectations beyond the first week.
-_STYLE_DECAY = {
-    "size": 0.967,
-    "momentum": 0.935,
-    "volatility": 0.90,
-    "turnover": 0.95,
-    "short_return": 0.67,
-}
+_WEEKS = 6
 _PREMIUM_DECAY = 0.97
 _VALUE_DECAY = 0.997
 _EXPOSURE_AGE = 60
 # The last week counts this much on top of the last month in the short-return style.
-_LAST_WEEK = 0.8
+_LAST_WEEK = 3.5
+
+
+def geometric(decay: float) -> FloatArray:
+    """What is left of a part in this week and the next ones that decays geometrically."""
+    result: FloatArray = np.power(decay, np.arange(_WEEKS, dtype=np.float64))
+    return result
+
+
+# What is left of exposure times premium in this week and the next ones. Returns of the last month
+# leave the window of the short-return style one week after the other.
+STYLE_PATH = {
+    "size": geometric(0.969),
+    "momentum": geometric(0.944),
+    "volatility": geometric(0.907),
+    "turnover": geometric(0.961),
+    "short_return": np.array([1.0, 0.28, 0.21, 0.17, 0.0, 0.0]),
+}
 
 
 @dataclass(frozen=True)
@@ -39,17 +49,17 @@ class WeeklyDrift:
     ----------
     parts
         One array of shape (n,) per part.
-    decay
-        Factor by which each part is expected to shrink from one week to the next.
+    path
+        Share of each part that is expected to be left in the coming weeks, from the first on.
     """
 
     parts: tuple[FloatArray, ...]
-    decay: tuple[float, ...]
+    path: tuple[FloatArray, ...]
 
     def extended(self, count: int) -> WeeklyDrift:
         """Append zeros for names listed since, up to `count`."""
         added = count - self.parts[0].size
-        return WeeklyDrift(tuple(np.pad(part, (0, added)) for part in self.parts), self.decay)
+        return WeeklyDrift(tuple(np.pad(part, (0, added)) for part in self.parts), self.path)
 
     def total(self) -> FloatArray:
         """Sum of the parts, shape (n,)."""
@@ -135,8 +145,12 @@ def weekly_drift(
     pull = config.signal * config.calibration.value_weekly_pull / 5.0
     parts = [-pull * np.clip(mispricing, -2.0, 2.0), beta_premium * (beta - 1.0)]
     parts += [style_premium[k] * state.exposures[k, :n] for k in range(len(STYLES))]
-    decay = (_VALUE_DECAY, _PREMIUM_DECAY, *(_STYLE_DECAY[name] for name in STYLES))
-    return WeeklyDrift(tuple(parts), decay)
+    path = (
+        geometric(_VALUE_DECAY),
+        geometric(_PREMIUM_DECAY),
+        *(STYLE_PATH[name] for name in STYLES),
+    )
+    return WeeklyDrift(tuple(parts), path)
 
 
 @dataclass(frozen=True)
@@ -191,6 +205,7 @@ def expected_returns(
     hidden: HiddenDrift,
     weekly: WeeklyDrift,
     gap: FloatArray,
+    echo: float,
     limit: FloatArray,
     sessions_ahead: IntArray,
     leaving: Callable[[FloatArray], FloatArray],
@@ -205,6 +220,8 @@ def expected_returns(
         Drifts in force from the next session on.
     gap
         ln(value / close): what the price has yet to make up for, shape (n,).
+    echo
+        What every name is expected to repeat of the last session on the next.
     limit
         Daily price limit as a fraction, shape (n,).
     sessions_ahead
@@ -233,11 +250,12 @@ def expected_returns(
         reach = length * np.log1p(limit)
         catch_up = np.expm1(np.clip(gap, -reach, reach))
         rest = np.expm1(np.clip(after_open, -reach, reach))
-        drift = _accumulate(config, hidden, weekly, close_weight, week_of)
+        drift = echo + _accumulate(config, hidden, weekly, close_weight, week_of)
         result[f"expected_return_{horizon}w"] = (1.0 + catch_up) * (1.0 + drift) * leaving(
             close_weight
         ) - 1.0
-        drift = _accumulate(config, hidden, weekly, vwap_weight, week_of)
+        drift = vwap_weight[0] * echo
+        drift = drift + _accumulate(config, hidden, weekly, vwap_weight, week_of)
         result[f"expected_return_vwap_{horizon}w"] = (1.0 + rest) * (1.0 + drift) * leaving(
             vwap_weight
         ) - 1.0
@@ -256,6 +274,6 @@ def _accumulate(
     total = np.full(weekly.parts[0].size, config.calibration.common_drift * weight.sum())
     for part, decay in zip(hidden.parts, hidden.decay, strict=True):
         total += part * (weight * decay**session).sum()
-    for part, decay in zip(weekly.parts, weekly.decay, strict=True):
-        total += part * (weight * decay**week_of).sum()
+    for part, path in zip(weekly.parts, weekly.path, strict=True):
+        total += part * (weight * path[week_of]).sum()
     return total

@@ -15,8 +15,9 @@ from market_data.simulator.streams import Purpose, stream, unit_student
 FloatArray = NDArray[np.float64]
 
 _BETA_ATTENTION = 0.10
-_BETA_SIZE = -0.07
-_MOST_PRESSURE = 8.0
+_BETA_SIZE = -0.05
+_MOST_PRESSURE = 11.0
+_GRID = 4001
 
 
 class SpecificRisk:
@@ -34,6 +35,7 @@ class SpecificRisk:
         self._dynamics = stream(config.seed, Purpose.DYNAMICS)
         constants = config.calibration
         self._skew = 1.0 + (constants.specific_skew - 1.0) * config.price_discovery
+        self._moments = clipped_moments(constants.specific_tail_degrees, constants.largest_shock)
         self._sigma = np.full(0, 0.0)
 
     def beta(self, population: Population, state: MarketState) -> FloatArray:
@@ -48,28 +50,40 @@ class SpecificRisk:
     def draw(
         self, population: Population, state: MarketState, scale: float
     ) -> tuple[FloatArray, FloatArray]:
-        """Draw a session's shocks (mean 0, variance about 1) and volatilities, shape (n,) each."""
+        """Draw a session's shocks (mean 0, variance 1) and volatilities, shape (n,) each."""
         constants = self.config.calibration
         n = state.count
         log_sigma = (
             population.volatility_base[:n]
             + constants.volatility_attention * state.attention[:n]
+            + constants.volatility_size * state.exposures[0, :n]
             + state.volatility_slow[:n]
             + state.volatility_fast[:n]
         )
         spread = (
             constants.specific_spread**2
             + constants.volatility_attention**2
+            + constants.volatility_size**2
             + constants.volatility_slow[1] ** 2
             + constants.volatility_fast[1] ** 2
         )
         self._sigma = constants.specific_sd * scale * np.exp(log_sigma - spread)
         shock = unit_student(self._returns, constants.specific_tail_degrees, n)
         shock = np.clip(shock, -constants.largest_shock, constants.largest_shock)
-        return skewed(shock, self._skew, constants.specific_tail_degrees), self._sigma
+        return skewed(shock, self._skew, self._moments), self._sigma
 
-    def advance(self, state: MarketState, shock: FloatArray) -> None:
-        """Move the hidden components past a session whose shocks are `shock`, shape (n,)."""
+    def advance(self, state: MarketState, shock: FloatArray, size: FloatArray) -> None:
+        """Move the hidden components past a session.
+
+        Parameters
+        ----------
+        state
+            Updated in place.
+        shock
+            Specific shocks of the session, shape (n,).
+        size
+            Size of its moves above the usual level, which keep turnover up for days, shape (n,).
+        """
         constants = self.config.calibration
         n = state.count
         noise = self._dynamics.standard_normal((7, n))
@@ -88,24 +102,47 @@ class SpecificRisk:
         ):
             step = spread * np.sqrt(1.0 - decay * decay)
             values[:n] = decay * values[:n] + step * draw
+        state.turnover_fast[:n] += constants.turnover_after_move * size
 
 
-def skewed(shock: FloatArray, skew: float, degrees: float) -> FloatArray:
-    """Skew symmetric unit-variance Student shocks, keeping mean 0 and unit variance.
+def skewed(shock: FloatArray, skew: float, moments: tuple[float, float]) -> FloatArray:
+    """Skew symmetric shocks and give them mean 0 and unit variance.
 
     Positive shocks are stretched by `skew` and negative ones shrunk by it; the result is centred
-    and scaled by its exact moments. A skew of 1 returns the shocks as they are.
+    and scaled by its exact moments. With a skew of 1 shocks keep their symmetry to the last bit.
+
+    Parameters
+    ----------
+    shock
+        Symmetric shocks, shape (n,).
+    skew
+        Positive; above 1 the larger shocks are the positive ones.
+    moments
+        Mean absolute value and mean square of the shocks.
     """
-    if skew == 1.0:
-        return shock
-    mean_absolute = (
-        2.0
-        * math.sqrt(degrees - 2.0)
-        / (math.sqrt(math.pi) * (degrees - 1.0))
-        * math.exp(math.lgamma((degrees + 1.0) / 2.0) - math.lgamma(degrees / 2.0))
-    )
-    mean = 0.5 * mean_absolute * (skew - 1.0 / skew)
-    variance = 0.5 * (skew**2 + skew**-2) - mean * mean
+    absolute, square = moments
+    mean = 0.5 * absolute * (skew - 1.0 / skew)
+    variance = 0.5 * square * (skew**2 + skew**-2) - mean * mean
     stretched = np.where(shock > 0.0, shock * skew, shock / skew)
     result: FloatArray = (stretched - mean) / math.sqrt(variance)
     return result
+
+
+def clipped_moments(degrees: float, largest: float) -> tuple[float, float]:
+    """Mean absolute value and mean square of a unit-variance Student's t clipped at +-`largest`.
+
+    By Simpson's rule inside the clip; the mass beyond it sits on the clip.
+    """
+    grid, step = np.linspace(0.0, largest, _GRID, retstep=True)
+    weight = np.full(_GRID, 2.0)
+    weight[1::2] = 4.0
+    weight[[0, -1]] = 1.0
+    level = math.exp(math.lgamma((degrees + 1.0) / 2.0) - math.lgamma(degrees / 2.0))
+    level /= math.sqrt(math.pi * (degrees - 2.0))
+    density = level * (1.0 + grid**2 / (degrees - 2.0)) ** (-0.5 * (degrees + 1.0))
+    inside, first, second = (
+        2.0 * float((weight * density * grid**power).sum()) * float(step) / 3.0
+        for power in (0, 1, 2)
+    )
+    beyond = 1.0 - inside
+    return first + beyond * largest, second + beyond * largest**2

@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
 
 
 class Purpose(IntEnum):
@@ -33,6 +36,16 @@ def stream(seed: int, purpose: Purpose) -> np.random.Generator:
     Streams do not depend on each other: drawing more from one leaves the others as they were.
     """
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, int(purpose)))))
+
+
+def session_variance(shock: FloatArray, degrees: float) -> FloatArray:
+    """Expected variance of a session given its shock, relative to that known before it.
+
+    Student's t is a normal whose variance differs from draw to draw; given a draw of unit variance
+    the mean of that variance is `(degrees - 2 + shock^2) / (degrees - 1)`, which is 1 on average.
+    """
+    result: FloatArray = (degrees - 2.0 + shock * shock) / (degrees - 1.0)
+    return result
 
 
 def unit_student(

@@ -18,6 +18,9 @@ BoolArray = NDArray[np.bool_]
 _SESSIONS_PER_YEAR = 243.0
 _FIRST_AGE = 60
 _CRASH = -0.055
+# In the second week of July 2015 companies halted their own shares in droves.
+_PANIC = (np.datetime64("2015-07-07", "D"), np.datetime64("2015-07-09", "D"))
+_PANIC_LENGTH = (3, 15)
 # Spells that start per stock and year.
 _START_RATE = {
     2011: 1.6,
@@ -92,11 +95,16 @@ class SuspensionProcess:
         crash = market_return < _CRASH and year <= 2016
         if crash:
             rate += self.config.calibration.crash_suspension_rate
+        panic = _PANIC[0] <= session <= _PANIC[1]
+        if panic:
+            rate += self.config.calibration.panic_suspension_rate
         starts = (draws[0] < rate) & ~was_suspended & ~leaving
         starts &= state.age[:n] >= _FIRST_AGE
         length = spell_lengths(draws[1], _length_shares(year))
         if crash:
             length = np.clip(length, 4, 60)
+        if panic:
+            length = np.clip(length, *_PANIC_LENGTH)
         left[starts] = length[starts]
         state.spell_length[:n][starts] = length[starts]
         return left > 0, self._news(resumes, state.spell_length[:n])

@@ -17,6 +17,36 @@ BoolArray = NDArray[np.bool_]
 _MOST_TURNOVER = 0.45
 _ONE_PRICE_TURNOVER = 0.35
 _NEW_LISTING_DECAY = 30.0
+_LARGEST_MOVE = 4.0
+_USUAL_MOVE = 0.75
+
+
+@dataclass(frozen=True)
+class Move:
+    """How fair values move in a session, each of shape (n,).
+
+    Attributes
+    ----------
+    change
+        Return of the session.
+    shock
+        Its specific part in units of its own volatility.
+    volatility
+        Standard deviation of `change` known before the session.
+    session_volatility
+        The same given the shocks: a large one tells of a session of high volatility.
+    """
+
+    change: FloatArray
+    shock: FloatArray
+    volatility: FloatArray
+    session_volatility: FloatArray
+
+    @property
+    def relative(self) -> FloatArray:
+        """Return in units of the volatility known before, shape (n,)."""
+        result: FloatArray = self.change / self.volatility
+        return result
 
 
 @dataclass(frozen=True)
@@ -44,14 +74,13 @@ def value_path(
     constants: Calibration,
     before: FloatArray,
     news: FloatArray,
-    change: FloatArray,
-    volatility: FloatArray,
+    move: Move,
     generator: np.random.Generator,
 ) -> ValuePath:
     """Fair prices at the open, at the extremes and at the close.
 
-    A fifth of the variance falls on the night, uncorrelated with the day. The extremes are those
-    of a Brownian bridge between open and close.
+    About a fifth of the variance falls on the night; the day takes a little of it back. The
+    extremes are those of a Brownian bridge between open and close.
 
     Parameters
     ----------
@@ -61,27 +90,28 @@ def value_path(
         Fair price after the last session, cents.
     news
         Return of a resumption's news, known before the open.
-    change
-        Return of the session without that news.
-    volatility
-        Standard deviation of `change` known before, for night and range.
+    move
+        Return of the session without that news, and its volatilities.
     generator
         Stream of trading noise.
     """
     draws = generator.standard_normal(before.size)
     uniform = np.clip(generator.random((2, before.size)), 1e-12, 1.0)
     share = constants.overnight_share
-    total = np.log1p(change)
+    total = np.log1p(move.change)
     night = (
         share * total
-        + np.sqrt(share * (1.0 - share)) * volatility * draws
+        + constants.overnight_noise * move.volatility * draws
         + constants.overnight_drift
     )
     opening = before * (1.0 + news) * np.exp(night)
-    closing = before * (1.0 + news) * (1.0 + change)
+    closing = before * (1.0 + news) * (1.0 + move.change)
     day = total - night
-    spread = constants.range_scale * np.sqrt(1.0 - share) * volatility
-    reach = np.sqrt(day * day - 2.0 * spread * spread * np.log(uniform))
+    spread = constants.range_scale * np.sqrt(1.0 - share) * move.session_volatility
+    # Falls are bought: a session dips deeper below its close than it peaks above it.
+    tilt = constants.range_tilt
+    scale = np.array([[1.0 - tilt], [1.0 + tilt]])
+    reach = np.sqrt(day * day - 2.0 * (scale * spread) ** 2 * np.log(uniform))
     return ValuePath(
         opening=opening,
         highest=opening * np.exp(0.5 * (day + reach[0])),
@@ -134,6 +164,7 @@ def log_turnover(
     components: FloatArray,
     log_volatility: FloatArray,
     size: FloatArray,
+    move: FloatArray,
     shock: FloatArray,
     flow: FloatArray,
     noise: FloatArray,
@@ -152,14 +183,15 @@ def log_turnover(
         Deviation of the name's log volatility from its usual level.
     size
         Standardised log market value.
-    shock
+    move
         Return of the session in units of its volatility.
+    shock
+        Specific part of the return in units of its volatility.
     flow
         Hidden flow.
     noise
         Unit normal.
     """
-    large = np.minimum(np.abs(shock), 4.0) - 0.75
     result: FloatArray = (
         np.log(constants.turnover_median)
         + base
@@ -168,10 +200,16 @@ def log_turnover(
         + components
         + constants.turnover_volatility * log_volatility
         + constants.turnover_size_slope * size
-        + constants.turnover_shock * large
+        + constants.turnover_move * move_size(move)
         + constants.turnover_flow * flow * np.tanh(shock)
         + constants.turnover_noise * noise
     )
+    return result
+
+
+def move_size(move: FloatArray) -> FloatArray:
+    """Size of moves in units of their volatility, at most four, less its usual level."""
+    result: FloatArray = np.minimum(np.abs(move), _LARGEST_MOVE) - _USUAL_MOVE
     return result
 
 

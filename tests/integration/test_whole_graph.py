@@ -129,6 +129,16 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
     assert scenarios.column("n")[0].as_py() == 8
 
 
+def test_every_factor_and_style_covers_four_fifths_of_the_universe(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select split_part(node, '.', 3) as test, status from ops.fct_dbt_result"
+        " where node like '%cover_the_universe%' order by all"
+    ).to_pylist()
+    status = {row["test"]: row["status"] for row in rows}
+    assert status["assert_factors_cover_the_universe"] == "pass"
+    assert status["assert_styles_cover_the_universe"] == "pass"
+
+
 def test_rank_ic_in_sql_equals_an_independent_one(tiny_run: FinishedRun) -> None:
     from scipy.stats import spearmanr
 

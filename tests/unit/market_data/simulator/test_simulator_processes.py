@@ -8,10 +8,10 @@ import pytest
 from market_data.simulator import SimulationConfig
 from market_data.simulator.corporate_actions import plan_reclassification
 from market_data.simulator.factors import autoregression, build_factors
-from market_data.simulator.population import build_population
+from market_data.simulator.population import _size_shape, build_population
 from market_data.simulator.sessions import session_calendar
-from market_data.simulator.specific import skewed
-from market_data.simulator.streams import Purpose, stream, unit_student
+from market_data.simulator.specific import clipped_moments, skewed
+from market_data.simulator.streams import Purpose, session_variance, stream, unit_student
 from market_data.simulator.suspension import spell_lengths, start_rate
 
 
@@ -32,8 +32,8 @@ def test_first_draws_of_a_stream_are_pinned() -> None:
 
 @pytest.mark.parametrize("skew", [1.0, 1.2, 1.5])
 def test_skewed_shocks_keep_mean_and_variance(skew: float) -> None:
-    shocks = unit_student(stream(3, Purpose.SPECIFIC), 6.0, 400_000)
-    result = skewed(shocks, skew, 6.0)
+    shocks = np.clip(unit_student(stream(3, Purpose.SPECIFIC), 2.8, 400_000), -8.0, 8.0)
+    result = skewed(shocks, skew, clipped_moments(2.8, 8.0))
     assert abs(result.mean()) < 0.006
     assert result.std() == pytest.approx(1.0, abs=0.01)
     third = float((result**3).mean())
@@ -42,7 +42,27 @@ def test_skewed_shocks_keep_mean_and_variance(skew: float) -> None:
 
 def test_shocks_of_the_null_market_are_symmetric() -> None:
     shocks = np.array([-3.0, -1.0, 0.5, 2.0])
-    assert skewed(shocks, 1.0, 4.0) is shocks
+    moments = clipped_moments(4.0, 8.0)
+    np.testing.assert_array_equal(skewed(shocks, 1.0, moments), -skewed(-shocks, 1.0, moments))
+
+
+def test_moments_of_clipped_shocks() -> None:
+    # Unit-variance t with six degrees, hardly clipped: mean absolute value 0.75.
+    assert clipped_moments(6.0, 60.0) == pytest.approx((0.75, 1.0), abs=1e-5)
+    # Almost everything lies beyond a clip this tight.
+    assert clipped_moments(3.0, 1e-4) == pytest.approx((1e-4, 1e-8), rel=1e-3)
+
+
+def test_a_large_shock_tells_of_a_volatile_session() -> None:
+    assert session_variance(np.array([0.0, 1.0, 3.0]), 3.0).tolist() == [0.5, 1.0, 5.0]
+
+
+def test_sizes_are_standardised_and_skewed_without_giants() -> None:
+    sizes = _size_shape((np.arange(100_000) + 0.5) / 100_000)
+    assert sizes.mean() == pytest.approx(0.0, abs=1e-3)
+    assert sizes.std() == pytest.approx(1.0, abs=1e-3)
+    assert 1.4 < (sizes**3).mean() < 1.8
+    assert sizes.max() < 5.5
 
 
 def test_autoregression_is_stationary() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,15 @@ import pytest
 from fixtures.simulated_market import SimulatedMarket, run_market
 
 from market_data.simulator import TRUTH_COLUMNS, SimulationConfig
-from market_data.simulator.signal import HiddenDrift, WeeklyDrift, expected_returns
+from market_data.simulator.calibration import STYLES
+from market_data.simulator.run import prepare_engine
+from market_data.simulator.signal import (
+    STYLE_PATH,
+    HiddenDrift,
+    WeeklyDrift,
+    expected_returns,
+    geometric,
+)
 
 SEEDS = (1, 2, 5)
 
@@ -129,8 +138,6 @@ def test_calibrated_market_has_continuation_after_limits(
 
 
 def test_signal_changes_no_common_surprise(small_config: SimulationConfig) -> None:
-    from dataclasses import replace
-
     from market_data.simulator.factors import build_factors
     from market_data.simulator.sessions import session_calendar
 
@@ -148,18 +155,63 @@ def test_expected_returns_add_up_by_hand(small_config: SimulationConfig) -> None
     one = np.array([0.001])
     zero = np.array([0.0])
     hidden = HiddenDrift((one, zero, zero), (0.5, 0.9, 0.9))
-    weekly = WeeklyDrift((np.array([0.002]),), (0.5,))
+    weekly = WeeklyDrift((np.array([0.002]),), (geometric(0.5),))
     weeks = np.array([2, 3, 2, 2, 2])
-    drift = small_config.calibration.common_drift
+    drift, echo = small_config.calibration.common_drift, 0.004
     limit = np.array([0.1])
-    found = expected_returns(small_config, hidden, weekly, zero, limit, weeks, nobody_leaves)
-    first = 2 * drift + 0.001 * (1 + 0.5) + 2 * 0.002
+    found = expected_returns(small_config, hidden, weekly, zero, echo, limit, weeks, nobody_leaves)
+    first = echo + 2 * drift + 0.001 * (1 + 0.5) + 2 * 0.002
     assert found["expected_return_1w"][0] == pytest.approx(first, abs=1e-15)
     second = first + 3 * drift + 0.001 * (0.25 + 0.125 + 0.0625) + 3 * 0.001
     assert found["expected_return_2w"][0] == pytest.approx(second, abs=1e-15)
     # VWAP to VWAP: half of the first session, the second, half of the third.
-    vwap = 2 * drift + 0.001 * (0.5 + 0.5 + 0.5 * 0.25) + 1.5 * 0.002 + 0.5 * 0.001
+    vwap = 0.5 * echo + 2 * drift + 0.001 * (0.5 + 0.5 + 0.5 * 0.25) + 1.5 * 0.002 + 0.5 * 0.001
     assert found["expected_return_vwap_1w"][0] == pytest.approx(vwap, abs=1e-15)
+
+
+def test_exposures_fade_as_the_truth_of_coming_weeks_says() -> None:
+    config = SimulationConfig.for_size(
+        "tiny",
+        start_date=date(2017, 6, 12),
+        end_date=date(2020, 6, 30),
+        stocks_at_start=300,
+        stocks_at_end=310,
+    )
+    engine = prepare_engine(config)
+    weeks = [
+        engine.state.exposures[:, :300].copy() for _, truth in engine.run() if truth is not None
+    ]
+    exposures = np.stack(weeks[60:])
+    premium_decay = config.calibration.premium_weekly_decay
+    for ahead in (1, 2, 3):
+        then, now = exposures[ahead:], exposures[:-ahead]
+        slope = (then * now).sum(axis=(0, 2)) / (now * now).sum(axis=(0, 2))
+        for style, found in zip(STYLES, slope, strict=True):
+            fading = 1.0 if style == "short_return" else premium_decay**ahead
+            assert STYLE_PATH[style][ahead] == pytest.approx(found * fading, abs=0.05), style
+
+
+def test_the_truth_of_the_null_market_is_drift_and_echo(null_market: SimulatedMarket) -> None:
+    truth = null_market.truth().groupby("week_date")[["expected_return_1w"]].first()
+    engine = prepare_engine(null_market.config)
+    calendar, constants = engine.calendar, engine.config.calibration
+    position = np.searchsorted(calendar.dates, truth.index.to_numpy(dtype="datetime64[D]"))
+    echo = constants.market_echo * engine.factors.market[position]
+    sessions = calendar.sessions_in_week[calendar.week_number[position] + 1]
+    expected = constants.common_drift * sessions + echo
+    np.testing.assert_allclose(truth["expected_return_1w"], expected, atol=1e-9)
+
+
+def test_the_echo_of_the_market_is_in_the_returns(small_config: SimulationConfig) -> None:
+    """With everything else the same, a louder echo moves each return by that much more."""
+    louder = replace(small_config, calibration=replace(small_config.calibration, market_echo=0.5))
+    quiet, loud = (prepare_engine(config) for config in (small_config, louder))
+    changes = []
+    for engine in (quiet, loud):
+        sessions = [engine._session(position) for position in range(2)]
+        changes.append(sessions[1].close / sessions[1].pre_close - 1.0)
+    extra = np.median(changes[1] - changes[0])
+    assert extra == pytest.approx(0.48 * quiet.factors.market[0], abs=0.003)
 
 
 def test_pending_gap_is_expected_from_the_close_and_mostly_gone_at_the_open(
@@ -167,11 +219,11 @@ def test_pending_gap_is_expected_from_the_close_and_mostly_gone_at_the_open(
 ) -> None:
     zero = np.zeros(2)
     hidden = HiddenDrift((zero, zero, zero), (0.5, 0.5, 0.5))
-    weekly = WeeklyDrift((zero,), (0.5,))
+    weekly = WeeklyDrift((zero,), (geometric(0.5),))
     gap = np.log(np.array([1.05, 1.5]))
     weeks = np.array([5, 5, 5, 5, 5])
     limit = np.array([0.1, 0.1])
-    found = expected_returns(small_config, hidden, weekly, gap, limit, weeks, nobody_leaves)
+    found = expected_returns(small_config, hidden, weekly, gap, 0.0, limit, weeks, nobody_leaves)
     drift = 1.0 + 5 * small_config.calibration.common_drift
     assert found["expected_return_1w"] == pytest.approx(np.array([1.05, 1.5]) * drift - 1.0)
     after_open = np.array([1.0, 1.5 / 1.1]) * drift - 1.0

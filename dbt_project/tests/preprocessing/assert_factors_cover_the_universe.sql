@@ -1,0 +1,40 @@
+{{ config(severity='warn') }}
+-- Once the longest look-back lies in the data, every factor that the source feeds has a value of
+-- its own, before filling, for four in five stock-weeks of the universe.
+with
+
+coverage as (
+    select * from {{ ref('fct_factor_coverage') }}
+),
+
+weeks as (
+    select * from {{ ref('dim_week') }}
+    where is_in_data
+),
+
+start_of_data as (
+    select min(session_number) as first_session_number from weeks
+),
+
+settled as (
+    select coverage.*
+    from coverage
+    inner join weeks on coverage.week_date = weeks.week_date
+    inner join start_of_data
+        on weeks.session_number >= start_of_data.first_session_number + 525
+),
+
+counted as (
+    select
+        rule_set,
+        factor,
+        sum(share_present * stock_count) as present_count,
+        sum(stock_count) as stock_count
+    from settled
+    group by rule_set, factor
+)
+
+select * from counted
+where
+    present_count > 0
+    and present_count < 0.8 * stock_count
