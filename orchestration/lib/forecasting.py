@@ -144,7 +144,7 @@ def _tuning_trials(
                 "completed_at",
                 pa.repeat(pa.scalar(completed_at, pa.timestamp("us")), trials.num_rows),
             )
-            tables.append(_with_keys(trials, partition, card, schema).cast(schema))
+            tables.append(_with_keys(trials, partition, card, schema))
     return pa.concat_tables(tables)
 
 
@@ -161,7 +161,7 @@ def _with_keys(
     }
     for name, value in constants.items():
         table = table.append_column(name, pa.repeat(value, table.num_rows))
-    return table.select(schema.names)
+    return table.select(schema.names).cast(schema)
 
 
 def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:
