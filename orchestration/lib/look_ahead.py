@@ -211,8 +211,8 @@ class _Comparer:
             key += [name for name in SCENARIO_SETTINGS if name not in key]
         difference = compare_tables(
             self.connection,
-            self._side(FULL, model.relation, scope, columns),
-            self._side(CUT, model.relation, scope, columns),
+            self._side(FULL, model, scope, columns),
+            self._side(CUT, model, scope, columns),
             key=key,
             leave_out=(*AUDIT_COLUMNS, *scope.leave_out),
         )
@@ -255,9 +255,10 @@ class _Comparer:
         return f"case when {condition.format(at=self._day)} then {column} end as {column}"
 
     def _side(
-        self, database: str, relation: str, scope: Compared, columns: Mapping[str, str]
+        self, database: str, model: Model, scope: Compared, columns: Mapping[str, str]
     ) -> Side:
         """Rows of a public table, with what was not known by the day as NULL."""
+        relation = model.relation
         values = ", ".join(
             f"case when {scope.value_known[name].format(at=self._day)} then r.{name} end as {name}"
             if name in scope.value_known
@@ -273,7 +274,8 @@ class _Comparer:
             source += f" inner join {database}.results.dim_scenario as s"
             source += " on r.scenario_id = s.scenario_id"
             marked = True
-        if database == FULL and self.run_id and {"run_id", "scenario_id"} & set(columns):
+        # A table whose key has no run only says which run a row was last made by.
+        if database == FULL and self.run_id and {"run_id", "scenario_id"} & set(model.grain):
             owner = "r" if "run_id" in columns else "s"
             where = f"{owner}.run_id = '{self.run_id}'"
         known = scope.known.format(at=self._day)
