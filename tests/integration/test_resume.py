@@ -78,7 +78,8 @@ def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Pat
     )
     assert [each.table for each in compared if not each.agrees] == []
     assert len(compared) > 12
-    assert all(each.row_count > 0 for each in compared)
+    # Nothing is tuned on the tiny market.
+    assert [each.table for each in compared if each.row_count == 0] == ["fct_tuning_trial"]
 
 
 def warm(paths: ExperimentPaths) -> bool:
