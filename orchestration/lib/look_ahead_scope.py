@@ -136,6 +136,7 @@ PRIVATE_DATES = (
 PRIVATE_OUTSIDE: Mapping[str, str] = MappingProxyType(
     {
         "intermediate.int_nav__by_period": "carries the end of the period",
+        "intermediate.int_research_rank_ic__dated": "as of the end of a year that is under way",
         "intermediate.int_factor_week__fingerprinted": "other tables side by side",
     }
 )
