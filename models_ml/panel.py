@@ -1,7 +1,8 @@
 """The training panel as arrays: one row per stock and week, sorted by week, then symbol."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,7 @@ from models_ml.arrays import Booleans, Dates, Features, Floats, Rows
 # Rows copied at a time: a block of 123 float32 columns then stays inside the processor's cache.
 _BLOCK_ROWS = 16_384
 _FLAGS = ("tradable", "uses_future")
+_NOT_PER_ROW = ("feature_names", "symbols")
 _FORWARD_PREFIXES = ("fwd_", "label_")
 
 
@@ -94,6 +96,22 @@ class Panel:
     def symbols_of(self, rows: Rows) -> NDArray[np.str_]:
         """Return the symbols of some rows."""
         return self.symbols[self.symbol_codes[rows]]
+
+    def until(self, last_week: date) -> "Panel":
+        """Return the rows of the weeks up to a day, sharing all arrays; symbols stay as they are.
+
+        Parameters
+        ----------
+        last_week
+            Last week_date to keep.
+        """
+        rows = int(np.searchsorted(self.week_dates, np.datetime64(last_week, "D"), side="right"))
+        per_row = {
+            field.name: getattr(self, field.name)[:rows]
+            for field in fields(self)
+            if field.name not in _NOT_PER_ROW
+        }
+        return replace(self, **per_row)
 
     def with_labels(self, target: Floats, raw_label: Floats) -> "Panel":
         """Return the same panel, sharing its features, with other labels."""

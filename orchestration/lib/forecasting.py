@@ -11,33 +11,24 @@ from typing import Any
 import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
-from models_ml.panel import Panel
 from models_ml.train import WindowResult, train_window
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
-from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.tuning import tune_partition
 from orchestration.lib.warehouse import query
-from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition, WindowTask
+from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition
 from orchestration.lib.workspace import Workspace
 
 LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
-
-
-def read_panel(workspace: Workspace, task: WindowTask) -> Panel:
-    """Panel of a rule set up to the end of the window, features at single precision."""
-    return load_panel(
-        workspace.paths.warehouse, task.rule_set, last_week=task.window.end.isoformat()
-    )
 
 
 def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
     """Tune and train one window; store all that comes of it under the partition's key."""
     task = partition.task
     started = time.monotonic()
-    panel = read_panel(workspace, task)
+    panel = workspace.panels.until(task.rule_set, task.window.end)
     tuned = tune_partition(workspace, partition, panel) if task.tuning else None
     result = train_window(
         panel,

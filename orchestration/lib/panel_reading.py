@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,9 +17,34 @@ TABLE = "ml.fct_training_panel"
 PAGE_MEMORY = "256MB"
 
 
-def load_panel(
-    database: Path, rule_set: str, *, last_week: str | None = None, features: bool = True
-) -> Panel:
+@dataclass
+class PanelCache:
+    """The panel of the rule set that was asked for last, read once for all models and windows.
+
+    A window gets its weeks and those before, never what comes after it. The arrays are shared and
+    must not be written to.
+    """
+
+    database: Path
+    _key: tuple[str, int, int] | None = field(default=None, init=False)
+    _panel: Panel | None = field(default=None, init=False)
+
+    def until(self, rule_set: str, last_week: date) -> Panel:
+        """Panel of a rule set up to a week, from memory unless the database has changed."""
+        state = self.database.stat()
+        key = (rule_set, state.st_mtime_ns, state.st_size)
+        if self._panel is None or self._key != key:
+            # Two rule sets would not fit beside each other.
+            self.clear()
+            self._panel, self._key = load_panel(self.database, rule_set), key
+        return self._panel.until(last_week)
+
+    def clear(self) -> None:
+        """Give the memory back."""
+        self._panel = None
+
+
+def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel:
     """Panel of a rule set, features at single precision.
 
     Sorting half-year by half-year keeps what the database holds at a time small: the matrix
@@ -29,14 +56,10 @@ def load_panel(
         The warehouse or its published copy.
     rule_set
         Rows of this rule set.
-    last_week
-        ISO date of the last week_date to read; None: all.
     features
         False leaves the factors out: for whoever only needs weeks and labels.
     """
     where = f"rule_set = '{rule_set}'"
-    if last_week is not None:
-        where += f" and week_date <= '{last_week}'"
     schema = _query(database, f"select * from {TABLE} limit 0").schema
     names = factor_columns(schema) if features else ()
     counts = _query(

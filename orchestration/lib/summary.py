@@ -213,7 +213,13 @@ def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, An
     table = Table(box=None, pad_edge=False)
     for column, pattern in zip(columns[grouped:], section.formats[grouped:], strict=True):
         is_text = pattern == "{}"
-        table.add_column(column, justify="left" if is_text else "right", no_wrap=True)
+        # Where the terminal is narrow, long model names give way, figures never.
+        table.add_column(
+            column,
+            justify="left" if is_text else "right",
+            no_wrap=column != "model",
+            overflow="fold",
+        )
     group = None
     for row in rows:
         if grouped and row["rule_set"] != group:

@@ -96,3 +96,15 @@ def test_consecutive_rows_are_not_copied(panel):
     assert np.shares_memory(panel.take(np.arange(5, 50)), panel.features)
     np.testing.assert_array_equal(panel.take(np.array([3, 8])), panel.features[[3, 8]])
     assert panel.take(np.array([], dtype=np.int64)).shape == (0, 6)
+
+
+def test_weeks_after_a_day_are_left_out_without_a_copy():
+    whole = Panel.from_arrow(training_panel_table(), ["momentum", "turnover"])
+    first = whole.until(dt.date(2016, 1, 14))
+    assert first.weeks.astype(object).tolist() == WEEKS[:1]
+    assert first.row_count == 2
+    assert np.shares_memory(first.features, whole.features)
+    np.testing.assert_array_equal(first.raw_label, [0.01, 0.02])
+    assert first.symbols_of(np.arange(2)).tolist() == ["000001.SZ", "600000.SH"]
+    assert whole.until(WEEKS[1]).row_count == 4
+    assert whole.until(dt.date(2015, 1, 1)).row_count == 0
