@@ -7,7 +7,9 @@ import os
 import dagster as dg
 
 from orchestration.defs.forecast.assets import (
+    attainable_canary,
     forecast_output,
+    pipeline_canary,
     rank_ic_judgement,
     training_window_asset,
 )
@@ -32,9 +34,11 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         warehouse,
         factor_judgement,
         factor_p_value,
+        pipeline_canary,
         training_window_asset(workspace.experiment),
         forecast_output,
         rank_ic_judgement,
+        attainable_canary,
         backtest_output,
         ops_output_asset(results),
         published_asset(public),

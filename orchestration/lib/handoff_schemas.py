@@ -116,6 +116,22 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_times("completed_at"),
             ]
         ),
+        "pipeline_canary": pa.schema(
+            [
+                *_text("rule_set", "canary", "expectation"),
+                *_numbers("observed", "spread", "p_value"),
+                *_counts("randomisation_count", "week_count"),
+                *_flags("is_passed"),
+            ]
+        ),
+        "attainable_canary": pa.schema(
+            [
+                *_text("rule_set", "model"),
+                *_numbers("observed", "attainable", "t_stat", "p_value"),
+                *_counts("week_count"),
+                *_flags("is_passed"),
+            ]
+        ),
         "rank_ic_p_value": pa.schema(
             [
                 *_text(*_MODEL_KEY),

@@ -113,6 +113,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,
         # The runs themselves.
         "results.fct_trial_ledger": _JOURNAL,
+        "ops.fct_canary": _WHOLE_PERIOD,
         "ops.fct_dbt_result": _JOURNAL,
         "ops.fct_partition": _JOURNAL,
         "ops.fct_run": _JOURNAL,

@@ -25,6 +25,7 @@ FACTOR_RESEARCH = (
     dg.AssetSelection.key_prefixes("research_output")
     | dg.AssetSelection.groups("intermediate_factor_research")
 ).downstream()
+CANARIES = dg.AssetSelection.assets(["model_output", "pipeline_canary"])
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -121,6 +122,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
         _judge_factors(scheduler, assets)
+        _send_canaries(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
     workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
@@ -131,7 +133,7 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
         return ["Landing and warehouse were up to date."]
-    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream() - FACTOR_RESEARCH
+    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream() - FACTOR_RESEARCH - CANARIES
     if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
@@ -151,6 +153,16 @@ def _judge_factors(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     workspace.stages.begin("factor_research")
     scheduler.materialise(assets, FACTOR_RESEARCH - TRAINING_WINDOW.downstream())
     workspace.stages.complete("factor_research", workspace.factor_research_key)
+
+
+def _send_canaries(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    """Before training, so that hours are not spent on what will not be published."""
+    workspace = scheduler.workspace
+    if workspace.stages.is_current("canaries", workspace.canary_key):
+        return
+    workspace.stages.begin("canaries")
+    scheduler.materialise(assets, CANARIES)
+    workspace.stages.complete("canaries", workspace.canary_key)
 
 
 def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:
@@ -175,6 +187,7 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
         for window in missing:
             scheduler.materialise(trainer, dg.AssetSelection.all(), partition_key=window.label)
             reporter.advance(window.label)
+    workspace.panels.clear()
     return len(missing), len(windows) - len(missing)
 
 

@@ -17,6 +17,7 @@ from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
 from orchestration.lib.memory import peak_memory_mb
+from orchestration.lib.panel_reading import PanelCache
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import BUDGETS_DIR, PROJECT_ROOT, SPACES_DIR, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
@@ -122,6 +123,16 @@ class Workspace:
         return hash_text(self.warehouse_key, research_hash(), hash_files(PROJECT_ROOT, code))
 
     @cached_property
+    def canary_key(self) -> str:
+        """Hash of all that decides what the canaries of the panel say."""
+        forecast = self.experiment.forecast
+        return hash_text(
+            self.warehouse_key,
+            hash_package(PROJECT_ROOT, "models_ml"),
+            hash_json([forecast.first_window, forecast.last_window, forecast.embargo_weeks]),
+        )
+
+    @cached_property
     def market_tables_key(self) -> str:
         """Hash of all that decides what the tables upstream of the forecasters hold.
 
@@ -151,6 +162,11 @@ class Workspace:
     def ledger(self) -> Ledger:
         """Journal of the experiment."""
         return Ledger(self.paths.state / "ledger.jsonl")
+
+    @cached_property
+    def panels(self) -> PanelCache:
+        """Training panels, each read once."""
+        return PanelCache(self.paths.warehouse)
 
     @property
     def training_windows(self) -> PartitionStore:

@@ -31,8 +31,7 @@ EXPECTED_TABLES = {
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
     "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
-    "ops.fct_dbt_result",
-    "ops.fct_source_snapshot",
+    "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot",
 }  # fmt: skip
 
 

@@ -4,6 +4,12 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.lib.canary_records import (
+    ATTAINABLE,
+    PIPELINE,
+    write_attainable_canaries,
+    write_pipeline_canaries,
+)
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.forecasting import (
     train_partition,
@@ -78,3 +84,27 @@ def rank_ic_judgement(
         counts = write_rank_ic_judgement(workspace)
     for name, rows in counts.items():
         yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})
+
+
+@dg.asset(
+    key=["model_output", PIPELINE],
+    deps=[dg.AssetKey(["ml", "fct_training_panel"])],
+    group_name="forecast",
+)
+def pipeline_canary(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
+    """Send canaries through panel, splits and judgement."""
+    with workspace.step("canaries"):
+        rows = write_pipeline_canaries(workspace)
+    return dg.MaterializeResult(metadata={"rows": rows})
+
+
+@dg.asset(
+    key=["model_output", ATTAINABLE],
+    deps=[dg.AssetKey(["results", "fct_prediction"])],
+    group_name="forecast",
+)
+def attainable_canary(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
+    """Hold every model against the truth of a simulated market."""
+    with workspace.step("attainable Rank IC"):
+        rows = write_attainable_canaries(workspace)
+    return dg.MaterializeResult(metadata={"rows": rows})
