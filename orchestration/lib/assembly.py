@@ -7,6 +7,7 @@ import os
 import dagster as dg
 
 from orchestration.defs.forecast.assets import (
+    claim_judgement,
     forecast_output,
     rank_ic_judgement,
     training_window_asset,
@@ -36,6 +37,7 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         forecast_output,
         rank_ic_judgement,
         backtest_output,
+        claim_judgement,
         ops_output_asset(results),
         published_asset(public),
         report,

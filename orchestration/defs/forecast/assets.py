@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.lib.claim_testing import write_claim_judgement
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.forecasting import (
     train_partition,
@@ -76,5 +77,29 @@ def rank_ic_judgement(
     """P-values and statistics that SQL lacks."""
     with workspace.step("Rank IC statistics"):
         counts = write_rank_ic_judgement(workspace)
+    for name, rows in counts.items():
+        yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})
+
+
+@dg.multi_asset(
+    name="claim_judgement",
+    specs=[
+        dg.AssetSpec(
+            ["model_output", name],
+            deps=[
+                dg.AssetKey(["intermediate", "int_claim__observed"]),
+                dg.AssetKey(["results", "mart_rank_ic_month"]),
+            ],
+            group_name="forecast",
+        )
+        for name in ("claim_interval", "rank_ic_seasonality")
+    ],
+)
+def claim_judgement(
+    workspace: dg.ResourceParam[Workspace],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Resampled intervals and permutation tests of the study's claims."""
+    with workspace.step("claims"):
+        counts = write_claim_judgement(workspace)
     for name, rows in counts.items():
         yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})
