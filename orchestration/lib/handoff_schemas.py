@@ -147,8 +147,6 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("run_id", "rule_set", "claim", "first_series", "second_series"),
                 *_numbers("effect", "interval_lower", "interval_upper", optional=True),
                 *_numbers("confidence_level"),
-                *_counts("observation_count"),
-                *_dates("first_observation_date", "last_observation_date"),
                 *_numbers("mean_block_length", optional=True),
                 *_counts("replication_count", "seed"),
             ]

@@ -7,13 +7,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-SEED = re.compile(r"s\d+")
 # Tokens of a key that say the same of every model are left out, kind by kind.
-KINDS = (
-    lambda token: token in ("mse", "rank_ic"),
-    lambda token: token in ("expanding", "fixed_2y"),
-    lambda token: SEED.fullmatch(token) is not None,
-)
+KINDS = tuple(map(re.compile, ("mse|rank_ic", "expanding|fixed_2y", r"s\d+")))
 WORDS = {"mse": "MSE", "rank_ic": "Rank IC", "fixed_2y": "two years"}
 
 
@@ -32,9 +27,11 @@ def model_labels(models: Iterable[str]) -> dict[str, str]:
         A budget of tuning is always shown.
     """
     tokens = {model: model.split("-") for model in dict.fromkeys(models)}
-    common = set()
-    for is_kind in KINDS:
-        values = {token for parts in tokens.values() for token in parts[1:] if is_kind(token)}
+    common: set[str] = set()
+    for kind in KINDS:
+        values = {
+            token for parts in tokens.values() for token in parts[1:] if kind.fullmatch(token)
+        }
         common |= values if len(values) == 1 else set()
     shown = {model: _words(parts, common) for model, parts in tokens.items()}
     counts = list(shown.values())
@@ -61,10 +58,8 @@ def labelled(rows: pd.DataFrame) -> pd.DataFrame:
     if "model" not in rows:
         return rows
     label = rows["model"].map(model_labels(rows["model"]))
-    settings = rows["settings"] if "settings" in rows else ""
-    return rows.assign(
-        label=label, series=rows["rule_set"] + " " + label, scenario=label + settings
-    )
+    series = rows["rule_set"] + " " + label
+    return rows.assign(label=label, series=series, scenario=label + rows.get("settings", ""))
 
 
 def _words(parts: list[str], common: set[str]) -> str:

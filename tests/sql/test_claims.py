@@ -139,9 +139,6 @@ def intervals(**changes: object) -> dict[str, object]:
         "interval_lower": -0.01,
         "interval_upper": 0.03,
         "confidence_level": 0.95,
-        "observation_count": 50,
-        "first_observation_date": pd.Timestamp("2020-01-03"),
-        "last_observation_date": pd.Timestamp("2020-12-25"),
         "mean_block_length": 4.0,
         "replication_count": 1999,
         "seed": 777,
@@ -182,6 +179,13 @@ def judged(claim: str, lower: float | None, upper: float | None) -> dict[str, An
         "staging.stg_model_output__claim_interval": pd.DataFrame([landed]).astype(floats),
         "staging.stg_model_output__rank_ic_seasonality": seasonality,
         "results.dim_scenario": scenarios(),
+        "intermediate.int_claim__observed": pd.DataFrame(
+            [{name: landed[name] for name in ("run_id", "rule_set", "claim")}]
+        ).assign(
+            first_series=keys[0],
+            second_series=keys[1],
+            observation_date=[pd.Timestamp("2020-01-03")],
+        ),
     }
     with scratch_database(given) as connection:
         connection.execute(
@@ -193,7 +197,10 @@ def judged(claim: str, lower: float | None, upper: float | None) -> dict[str, An
                 f"update staging.stg_model_output__claim_interval set {column} = null"
                 f" where isnan({column})"
             )
-        build_models(connection, (*PAIRS, "mart_rank_ic_seasonality", "mart_claim"))
+        build_models(
+            connection,
+            (*PAIRS, "int_claim_pair__measured", "mart_rank_ic_seasonality", "mart_claim"),
+        )
         frame = connection.table("results.mart_claim").df()
     assert set(frame.claim) == set(CLAIMS.claim)
     (row,) = frame[(frame.claim == claim) & (frame.first_series == keys[0])].to_dict("records")

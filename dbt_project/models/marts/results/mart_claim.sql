@@ -9,11 +9,7 @@ models as (
 ),
 
 pairs as (
-    select * from {{ ref('int_claim_pair__listed') }}
-),
-
-intervals as (
-    select * from {{ ref('stg_model_output__claim_interval') }}
+    select * from {{ ref('int_claim_pair__measured') }}
 ),
 
 seasonality as (
@@ -35,19 +31,19 @@ compared as (
         pairs.first_series,
         pairs.second_series,
         pairs.pair_label,
-        coalesce(intervals.effect, seasonality.explained_share) as effect,
-        intervals.interval_lower,
-        intervals.interval_upper,
-        intervals.confidence_level,
+        coalesce(pairs.effect, seasonality.explained_share) as effect,
+        pairs.interval_lower,
+        pairs.interval_upper,
+        pairs.confidence_level,
         seasonality.p_value,
-        coalesce(intervals.observation_count, seasonality.month_count, 0) as observation_count,
-        coalesce(intervals.first_observation_date, seasonality.first_month_start)
+        coalesce(pairs.observation_count, seasonality.month_count, 0) as observation_count,
+        coalesce(pairs.first_observation_date, seasonality.first_month_start)
             as first_observation_date,
-        coalesce(intervals.last_observation_date, seasonality.last_month_start)
+        coalesce(pairs.last_observation_date, seasonality.last_month_start)
             as last_observation_date,
-        intervals.mean_block_length,
-        coalesce(intervals.replication_count, seasonality.permutation_count) as replication_count,
-        coalesce(intervals.seed, seasonality.seed) as seed,
+        pairs.mean_block_length,
+        coalesce(pairs.replication_count, seasonality.permutation_count) as replication_count,
+        coalesce(pairs.seed, seasonality.seed) as seed,
         seasonality.missing_reason as season_missing_reason
     from claims
     cross join rule_sets
@@ -56,13 +52,6 @@ compared as (
             claims.claim = pairs.claim
             and rule_sets.run_id = pairs.run_id
             and rule_sets.rule_set = pairs.rule_set
-    left join intervals
-        on
-            pairs.claim = intervals.claim
-            and pairs.run_id = intervals.run_id
-            and pairs.rule_set = intervals.rule_set
-            and pairs.first_series = intervals.first_series
-            and pairs.second_series = intervals.second_series
     left join seasonality
         on
             claims.comparison = 'months'

@@ -15,9 +15,6 @@ renamed as (
         cast(interval_lower as double) as interval_lower,
         cast(interval_upper as double) as interval_upper,
         cast(confidence_level as double) as confidence_level,
-        cast(observation_count as bigint) as observation_count,
-        cast(first_observation_date as date) as first_observation_date,
-        cast(last_observation_date as date) as last_observation_date,
         cast(mean_block_length as double) as mean_block_length,
         cast(replication_count as bigint) as replication_count,
         cast(seed as bigint) as seed
