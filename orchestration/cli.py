@@ -47,6 +47,13 @@ class MarketSize(StrEnum):
     PAPER = "paper"
 
 
+class FigureFormat(StrEnum):
+    """Kinds of files that figures are written as."""
+
+    PNG = "png"
+    SVG = "svg"
+
+
 @app.command()
 def run(
     experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
@@ -163,6 +170,28 @@ def report(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOpti
     from orchestration.lib.report import write_report
 
     console.print(f"open {write_report(ExperimentPaths.of(experiment, home))}")
+
+
+@app.command()
+def figures(
+    experiment: Annotated[str, typer.Argument()] = "demo",
+    kind: Annotated[FigureFormat, typer.Option("--format", help="Kind of file.")] = (
+        FigureFormat.PNG
+    ),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Directory (published/figures of the experiment).")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write the study's figures and a page with captions, from the published tables."""
+    from orchestration.lib.figure_files import write_figures
+    from orchestration.lib.paths import ExperimentPaths
+
+    paths = ExperimentPaths.of(experiment, home)
+    written = write_figures(paths, out or paths.published_figures, kind.value)
+    for line in (*(str(file) for file in written.files), *written.absences):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"open {written.page}", soft_wrap=True)
 
 
 @app.command()

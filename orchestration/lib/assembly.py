@@ -8,6 +8,7 @@ import dagster as dg
 
 from orchestration.defs.forecast.assets import (
     attainable_canary,
+    claim_judgement,
     forecast_output,
     pipeline_canary,
     rank_ic_judgement,
@@ -40,6 +41,7 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         rank_ic_judgement,
         attainable_canary,
         backtest_output,
+        claim_judgement,
         ops_output_asset(results),
         published_asset(public),
         report,

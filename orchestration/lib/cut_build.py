@@ -37,6 +37,7 @@ _RESULT_MODELS = (
     "path:models/staging/model_output path:models/staging/optimizer_output"
     " path:models/staging/ops_output path:models/intermediate/portfolio"
     " path:models/intermediate/comparison path:models/intermediate/overfitting"
+    " path:models/intermediate/claims"
     " path:models/marts/results path:models/marts/ops"
 )
 

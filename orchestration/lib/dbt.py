@@ -33,6 +33,7 @@ DOWNSTREAM_FOLDERS = (
     "models/intermediate/portfolio",
     "models/intermediate/comparison",
     "models/intermediate/overfitting",
+    "models/intermediate/claims",
     "models/marts/results",
     "models/marts/ops",
     "tests/results",

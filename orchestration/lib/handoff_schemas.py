@@ -149,6 +149,24 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("value", optional=True),
             ]
         ),
+        "rank_ic_seasonality": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_counts("month_count"),
+                *_dates("first_month_start", "last_month_start"),
+                *_numbers("explained_share", "p_value", optional=True),
+                *_counts("permutation_count", "seed"),
+            ]
+        ),
+        "claim_interval": pa.schema(
+            [
+                *_text("run_id", "rule_set", "claim", "first_series", "second_series"),
+                *_numbers("effect", "interval_lower", "interval_upper", optional=True),
+                *_numbers("confidence_level"),
+                *_numbers("mean_block_length", optional=True),
+                *_counts("replication_count", "seed"),
+            ]
+        ),
     }
 )
 

@@ -102,14 +102,19 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         # As of the end of a year: the year of the day itself is not over.
         "results.mart_factor_correlation": Compared(_YEAR_IS_OVER.format("trade_year")),
         "results.mart_factor_rank_ic": Compared(_YEAR_IS_OVER.format("as_of_year")),
+        # The month is over, and so are the labels of its last week.
+        "results.mart_rank_ic_month": Compared("month_start + interval 2 months <= {at}"),
         # Whole-period marts.
         "results.mart_backtest_summary": _WHOLE_PERIOD,
         "results.mart_backtest_year": _WHOLE_PERIOD,
         "results.mart_latest_backtest": _WHOLE_PERIOD,
         "results.mart_latest_forecast": _WHOLE_PERIOD,
         "results.mart_backtest_overfitting": _WHOLE_PERIOD,
+        "results.mart_claim": _WHOLE_PERIOD,
         "results.mart_deflated_sharpe": _WHOLE_PERIOD,
         "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,
+        "results.mart_rank_ic_seasonality": _WHOLE_PERIOD,
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,
         # The runs themselves.
         "results.fct_trial_ledger": _JOURNAL,

@@ -82,6 +82,11 @@ class ExperimentPaths:
         return self.root / "published" / "report" / "index.html"
 
     @property
+    def published_figures(self) -> Path:
+        """The study's figures, one file each, and their page."""
+        return self.root / "published" / "figures"
+
+    @property
     def state(self) -> Path:
         """Keys of completed stages and the journal of work done."""
         return self.root / "state"

@@ -10,8 +10,12 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+from matplotlib.figure import Figure
 
 from orchestration.lib import report_figures
+from orchestration.lib.drawing import svg
+from orchestration.lib.figure_rows import group_rows, nav_rows
+from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.split_figures import split_pictures
 from orchestration.lib.summary import RUN, SECTIONS, Section, absences
@@ -38,23 +42,9 @@ class Picture:
 
     title: str
     statement: str
-    draw: Callable[[pd.DataFrame], str]
+    draw: Callable[[pd.DataFrame], Figure]
 
 
-NAV_ROWS = f"""
-    select
-        scenarios.rule_set,
-        split_part(scenarios.model, '-', 1) || ', barra '
-        || coalesce(cast(scenarios.barra_limit as varchar), 'none')
-        || ', ' || scenarios.num_stock || ' names' as scenario,
-        days.trade_date,
-        days.nav,
-        days.benchmark_nav
-    from results.fct_nav_daily as days
-    inner join results.dim_scenario as scenarios on days.scenario_id = scenarios.scenario_id
-    where scenarios.run_id = {RUN}
-    order by scenarios.rule_set desc, scenario, days.trade_date
-"""
 PICTURES = (
     Picture(
         "Did the predictions order the stocks? Cumulative Rank IC, one week ahead",
@@ -68,13 +58,7 @@ PICTURES = (
     ),
     Picture(
         "What did each group of predictions earn?",
-        f"""
-        select rule_set || ' ' || split_part(model, '-', 1) as series,
-            group_number, week_date, cumulative_return
-        from results.mart_group_return_week
-        where run_id = {RUN}
-        order by rule_set desc, model, group_number, week_date
-        """,
+        group_rows(),
         report_figures.group_returns,
     ),
     Picture(
@@ -94,8 +78,8 @@ PICTURES = (
         """,
         report_figures.factor_rank_ic,
     ),
-    Picture("What did the portfolios earn?", NAV_ROWS, report_figures.net_asset_values),
-    Picture("How far did they fall behind the index?", NAV_ROWS, report_figures.excess_drawdowns),
+    Picture("What did the portfolios earn?", nav_rows(), report_figures.net_asset_values),
+    Picture("How far did they fall behind the index?", nav_rows(), report_figures.excess_drawdowns),
 )
 
 
@@ -111,7 +95,10 @@ def write_report(paths: ExperimentPaths) -> Path:
     parts = [_section(section, query(database, section.statement)) for section in SECTIONS]
     parts += [f"<p class='note'>{html.escape(line)}</p>" for line in absences(paths) if line]
     parts += [_picture(picture, query(database, picture.statement)) for picture in PICTURES]
-    parts += [f"<h2>{html.escape(title)}</h2>{svg}" for title, svg in split_pictures(paths)]
+    parts += [
+        f"<h2>{html.escape(picture.title)}</h2>{svg(picture.figure)}"
+        for picture in split_pictures(paths)
+    ]
     page = PAGE.format(title=f"Experiment {html.escape(paths.root.name)}", body="\n".join(parts))
     paths.report.parent.mkdir(parents=True, exist_ok=True)
     temporary = paths.report.with_suffix(f".{os.getpid()}.tmp")
@@ -142,4 +129,4 @@ def _picture(picture: Picture, rows: pa.Table) -> str:
     title = f"<h2>{html.escape(picture.title)}</h2>"
     if rows.num_rows == 0:
         return f"{title}<p class='note'>No rows in this run.</p>"
-    return title + picture.draw(rows.to_pandas())
+    return title + svg(picture.draw(labelled(rows.to_pandas())))

@@ -1,58 +1,51 @@
-"""Pictures of the report: each takes rows of a published table and returns an SVG."""
+"""Pictures of results: each takes rows of a published table; report and figures share them."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable
-from typing import Any
+import json
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-STYLE: dict[Any, Any] = {
-    "axes.grid": True,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlesize": 10,
-    "font.size": 9,
-    "grid.alpha": 0.3,
-    "legend.fontsize": 7,
-    "legend.frameon": False,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "ashare",
-}
-Draw = Callable[[Axes, pd.DataFrame], None]
+from orchestration.lib.drawing import STYLE, legend_below, panels
+
+DECOMPOSITION = ("mean_rank_ic", "trend", "seasonal", "remainder")
 
 
-def cumulative_rank_ic(rows: pd.DataFrame) -> str:
+def cumulative_rank_ic(rows: pd.DataFrame) -> Figure:
     """Sum of the weekly 1-week Rank IC, one line per model, one panel per rule set.
 
     Parameters
     ----------
     rows
-        rule_set, model, week_date, rank_ic; weeks without a value add nothing.
+        rule_set, label (model), week_date, rank_ic; weeks without a value add nothing.
     """
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for model, series in frame.groupby("model"):
-            axes.plot(series["week_date"], series["rank_ic"].fillna(0.0).cumsum(), label=model)
+        for label, series in frame.groupby("label", sort=False):
+            axes.plot(series["week_date"], series["rank_ic"].fillna(0.0).cumsum(), label=label)
         axes.axhline(0.0, color="black", linewidth=0.6)
-        axes.legend(loc="upper left")
+        legend_below(axes)
 
-    return _panels(rows, "rule_set", draw, "cumulative Rank IC")
+    return panels(rows, "rule_set", draw, "cumulative Rank IC", height=3.6)
 
 
-def group_returns(rows: pd.DataFrame) -> str:
+def group_returns(rows: pd.DataFrame) -> Figure:
     """Cumulative return of every group, from the lowest prediction (dark) to the highest.
+
+    Panels share their scale, so that models can be compared.
 
     Parameters
     ----------
     rows
         series (rule set and model), group_number, week_date, cumulative_return.
     """
+    low, high = rows["cumulative_return"].min(), rows["cumulative_return"].max()
+    room = 0.05 * (high - low) or 0.01
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
         groups = sorted(frame["group_number"].unique())
@@ -67,12 +60,13 @@ def group_returns(rows: pd.DataFrame) -> str:
                 linewidth=1.6 if at_end else 0.8,
                 label=f"group {group}" if at_end else None,
             )
+        axes.set_ylim(low - room, high + room)
         axes.legend(loc="upper left")
 
-    return _panels(rows, "series", draw, "cumulative return")
+    return panels(rows, "series", draw, "cumulative return")
 
 
-def net_asset_values(rows: pd.DataFrame) -> str:
+def net_asset_values(rows: pd.DataFrame) -> Figure:
     """Net asset value of every scenario and its index, one panel per rule set.
 
     Parameters
@@ -82,28 +76,28 @@ def net_asset_values(rows: pd.DataFrame) -> str:
     """
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for label, series in frame.groupby("scenario"):
+        for label, series in frame.groupby("scenario", sort=False):
             axes.plot(series["trade_date"], series["nav"], label=label, linewidth=1.0)
         first = frame[frame["scenario"] == frame["scenario"].iloc[0]]
         axes.plot(first["trade_date"], first["benchmark_nav"], "--", color="black", label="index")
-        axes.legend(loc="upper left")
+        legend_below(axes)
 
-    return _panels(rows, "rule_set", draw, "net asset value")
+    return panels(rows, "rule_set", draw, "net asset value", height=3.8)
 
 
-def excess_drawdowns(rows: pd.DataFrame) -> str:
+def excess_drawdowns(rows: pd.DataFrame) -> Figure:
     """Drawdown of nav over index, one line per scenario, one panel per rule set."""
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for label, series in frame.groupby("scenario"):
+        for label, series in frame.groupby("scenario", sort=False):
             excess = series["nav"] / series["benchmark_nav"]
             axes.plot(series["trade_date"], excess / excess.cummax() - 1.0, label=label)
-        axes.legend(loc="lower left")
+        legend_below(axes)
 
-    return _panels(rows, "rule_set", draw, "drawdown of the excess")
+    return panels(rows, "rule_set", draw, "drawdown of the excess", height=3.8)
 
 
-def factor_rank_ic(rows: pd.DataFrame) -> str:
+def factor_rank_ic(rows: pd.DataFrame) -> Figure:
     """Mean Rank IC of the best factors, one bar each, coloured by family, one panel per rule set.
 
     Parameters
@@ -125,24 +119,93 @@ def factor_rank_ic(rows: pd.DataFrame) -> str:
         entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
         axes.legend(list(entries.values()), list(entries), loc="lower right")
 
-    return _panels(rows, "rule_set", draw, "")
+    return panels(rows, "rule_set", draw, "", height=3.6)
 
 
-def _panels(rows: pd.DataFrame, by: str, draw: Draw, label: str) -> str:
-    names = list(dict.fromkeys(rows[by]))
-    columns = min(2, len(names))
-    lines = -(-len(names) // columns)
+def range_scans(rows: pd.DataFrame) -> Figure:
+    """Score of every point of a range scan, one panel per scan, one line per pass.
+
+    Parameters
+    ----------
+    rows
+        series (model and parameter), scanned_parameter, scan_pass, parameters (JSON), score.
+    """
+
+    def draw(axes: Axes, frame: pd.DataFrame) -> None:
+        parameter = frame["scanned_parameter"].iloc[0]
+        values = frame["parameters"].map(lambda text: float(json.loads(text)[parameter]))
+        points = frame.assign(tried=values).sort_values(["scan_pass", "tried"])
+        for number, one_pass in points.groupby("scan_pass"):
+            axes.plot(one_pass["tried"], one_pass["score"], "o-", label=f"pass {number:.0f}")
+        if values.min() > 0.0 and values.max() >= 20.0 * values.min():
+            axes.set_xscale("log")
+        axes.set_xlabel(parameter)
+        axes.legend()
+
+    return panels(rows, "series", draw, "mean score of the folds", height=3.3)
+
+
+def search_histories(rows: pd.DataFrame) -> Figure:
+    """Score of every trial of a search and the best so far, one panel per model.
+
+    Parameters
+    ----------
+    rows
+        series (rule set and model), trial, score, is_lower_better, state.
+    """
+
+    def draw(axes: Axes, frame: pd.DataFrame) -> None:
+        finished = frame["state"] == "complete"
+        done, others = frame[finished].sort_values("trial"), frame[~finished]
+        axes.plot(done["trial"], done["score"], "o", label="trial")
+        axes.plot(others["trial"], others["score"], "x", color="grey", label="pruned or failed")
+        best = done["score"].cummin() if done["is_lower_better"].all() else done["score"].cummax()
+        axes.step(done["trial"], best, where="post", color="black", label="best so far")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("trial")
+        axes.legend()
+
+    return panels(rows, "series", draw, "mean score of the folds", height=3.3)
+
+
+def monthly_rank_ic(rows: pd.DataFrame) -> Figure:
+    """Monthly mean Rank IC, one panel per model.
+
+    Parameters
+    ----------
+    rows
+        series (rule set and model), month_start, mean_rank_ic; missing months leave a gap.
+    """
+
+    def draw(axes: Axes, frame: pd.DataFrame) -> None:
+        axes.axhline(0.0, color="black", linewidth=0.6)
+        axes.plot(frame["month_start"], frame["mean_rank_ic"], "o-", markersize=3, linewidth=1.0)
+
+    return panels(rows, "series", draw, "mean Rank IC", height=2.6)
+
+
+def seasonal_decompositions(rows: pd.DataFrame) -> Figure:
+    """Monthly Rank IC and its trend, season and remainder below each other, a column per model.
+
+    Parameters
+    ----------
+    rows
+        series (rule set and model), month_start, mean_rank_ic, trend, seasonal, remainder.
+    """
+    names = list(dict.fromkeys(rows["series"]))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(5.2 * columns, 3.0 * lines), layout="constrained")
-        grid = np.atleast_1d(figure.subplots(lines, columns, squeeze=False)).ravel()
-        for axes, name in zip(grid, names, strict=False):
-            draw(axes, rows[rows[by] == name])
-            axes.set_title(name, loc="left")
-            axes.set_ylabel(label)
-            axes.tick_params(axis="x", rotation=30)
-        for axes in grid[len(names) :]:
-            axes.set_visible(False)
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+        figure = Figure(figsize=(4.6 * len(names), 6.6), layout="constrained")
+        grid = figure.subplots(
+            len(DECOMPOSITION), len(names), sharex=True, sharey="row", squeeze=False
+        )
+        for column, name in enumerate(names):
+            frame = rows[rows["series"] == name]
+            for axes, part in zip(grid[:, column], DECOMPOSITION, strict=True):
+                axes.axhline(0.0, color="black", linewidth=0.6)
+                dots = "o" if part == "remainder" else "-"
+                axes.plot(frame["month_start"], frame[part], dots, markersize=3, linewidth=1.2)
+                axes.tick_params(axis="x", rotation=30)
+            grid[0, column].set_title(name, loc="left")
+        for axes, part in zip(grid[:, 0], DECOMPOSITION, strict=True):
+            axes.set_ylabel(part.replace("mean_rank_ic", "mean Rank IC"))
+    return figure

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -14,10 +15,10 @@ from models_ml.folds import FoldPlan, plan_folds
 from models_ml.panel import Panel
 from models_ml.split_bars import Bar, fold_bars, window_bars
 from models_ml.splits import TrainingSplit, split_weeks
+from orchestration.lib.drawing import STYLE
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.paths import ExperimentPaths
-from orchestration.lib.report_figures import STYLE
 from orchestration.lib.summary import RUN
 from orchestration.lib.warehouse import query
 from orchestration.lib.window_plan import WindowTask, window_tasks
@@ -28,8 +29,30 @@ WEEK_DAYS = 7
 MAXIMUM_LINES = 30
 
 
-def split_pictures(paths: ExperimentPaths) -> list[tuple[str, str]]:
-    """Headings and SVGs: windows of each way to train, then folds of the last tuned window.
+@dataclass(frozen=True)
+class SplitPicture:
+    """A picture of a split.
+
+    Parameters
+    ----------
+    part
+        `windows` or `folds`.
+    subject
+        Rule set and window mode.
+    title
+        Heading.
+    figure
+        The picture.
+    """
+
+    part: Literal["windows", "folds"]
+    subject: str
+    title: str
+    figure: Figure
+
+
+def split_pictures(paths: ExperimentPaths) -> list[SplitPicture]:
+    """Windows of each way to train, then folds of the last tuned window.
 
     Everything is computed again by the splitting code from the published weeks and labels; the
     features are not read.
@@ -40,17 +63,19 @@ def split_pictures(paths: ExperimentPaths) -> list[tuple[str, str]]:
     for (rule_set, mode), tasks in _by_mode(experiment).items():
         panel = load_panel(paths.published_database, rule_set, features=False)
         splits = [_split(panel, task) for task in tasks]
-        pictures.append(
-            (f"Windows: {rule_set}, {mode}", draw_bars(window_bars(panel, splits[-MAXIMUM_LINES:])))
-        )
+        subject = f"{rule_set} {mode}"
+        bars = window_bars(panel, splits[-MAXIMUM_LINES:])
+        title = f"Windows: {rule_set}, {mode}"
+        pictures.append(SplitPicture("windows", subject, title, draw_bars(bars)))
         for task in _last_tuned(experiment, rule_set, mode):
             plan = _folds(panel, task)
-            pictures.append((_fold_heading(task, plan), draw_bars(fold_bars(plan))))
+            title = _fold_heading(task, plan)
+            pictures.append(SplitPicture("folds", subject, title, draw_bars(fold_bars(plan))))
     return pictures
 
 
-def draw_bars(bars: Sequence[Bar]) -> str:
-    """Bars over time as an SVG, the first line at the top."""
+def draw_bars(bars: Sequence[Bar]) -> Figure:
+    """Bars over time, the first line at the top."""
     lines = list(dict.fromkeys(bar.line for bar in bars))
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(9.0, 0.9 + 0.24 * len(lines)), layout="constrained")
@@ -70,10 +95,7 @@ def draw_bars(bars: Sequence[Bar]) -> str:
         axes.xaxis_date()
         axes.grid(visible=False, axis="y")
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    return figure
 
 
 def _by_mode(experiment: Experiment) -> dict[tuple[str, str], list[WindowTask]]:

@@ -27,6 +27,8 @@ EXPECTED_TABLES = {
     "results.mart_group_return_week", "results.fct_target_weight", "results.fct_order",
     "results.fct_fill", "results.fct_fill_reason", "results.fct_nav_daily",
     "results.fct_shadow_price", "results.mart_backtest_summary", "results.mart_backtest_year",
+    "results.mart_claim", "paper.paper_claim", "results.mart_rank_ic_month",
+    "results.mart_rank_ic_decomposition", "results.mart_rank_ic_seasonality",
     "results.mart_paper_comparison", "paper.paper_cell", "results.fct_trial_ledger",
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
     "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
@@ -51,7 +53,8 @@ def tables(tiny_run: FinishedRun) -> dict[str, int]:
 
 def test_every_promised_table_is_published_and_filled(tables: dict[str, int]) -> None:
     assert not EXPECTED_TABLES - set(tables)
-    may_be_empty = {"results.fct_fill_reason"}
+    # A year of test weeks has no seasons yet.
+    may_be_empty = {"results.fct_fill_reason", "results.mart_rank_ic_decomposition"}
     assert not [name for name in EXPECTED_TABLES - may_be_empty if tables[name] == 0]
 
 
@@ -205,6 +208,39 @@ def test_the_cookbook_runs_on_the_published_copy(tiny_run: FinishedRun) -> None:
             relation = connection.sql(recipe.read_text(encoding="utf-8"))
             assert relation is not None, recipe.name
             relation.fetchall()
+
+
+def test_claims_of_the_tiny_market_are_judged_or_say_why_not(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql("select * from results.mart_claim").to_pylist()
+    verdicts: dict[str, set[str]] = {}
+    for row in rows:
+        verdicts.setdefault(row["claim"], set()).add(row["verdict"])
+    tested = {claim for claim, found in verdicts.items() if found != {"not_testable"}}
+    assert tested == {
+        "bands_cost_return", "bands_reduce_drawdown", "sharpe_is_best_near_band_of_0_4",
+    }  # fmt: skip
+    assert len(verdicts) == 10
+    assert all(row["reason"] for row in rows if row["verdict"] == "not_testable")
+    for row in rows:
+        if row["claim"] in tested:
+            assert row["interval_lower"] <= row["interval_upper"]
+
+
+def test_the_study_s_figures_are_drawn_or_say_why_not(
+    tiny_run: FinishedRun, tmp_path: Path
+) -> None:
+    home = tiny_run.paths.root.parent
+    for kind, first_bytes in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        drawn = ashare(home, "figures", "tiny", "--format", kind, "--out", str(tmp_path))
+        files = sorted(tmp_path.glob("figure_*"))
+        assert {file.suffix for file in files} == {f".{kind}"}
+        assert all(file.read_bytes().startswith(first_bytes) for file in files)
+        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "18"}
+        page = (tmp_path / "index.html").read_text(encoding="utf-8")
+        assert all(file.name in page for file in files)
+        for number in (2, 3, 4, 5, 6, 7, 9, 18):
+            assert f"figure {number} " in drawn.stdout
+        assert "12 months with a Rank IC: 24 are the least" in drawn.stdout
 
 
 def test_sql_command_answers_and_refuses_to_write(tiny_run: FinishedRun) -> None:

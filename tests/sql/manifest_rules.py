@@ -39,6 +39,7 @@ FLOW: tuple[tuple[str, ...], ...] = (
         "intermediate/portfolio/",
         "intermediate/comparison/",
         "intermediate/overfitting/",
+        "intermediate/claims/",
         "marts/results/",
         "marts/ops/",
     ),

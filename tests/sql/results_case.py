@@ -37,6 +37,7 @@ OWN_FOLDERS = (
     "path:models/intermediate/portfolio",
     "path:models/intermediate/comparison",
     "path:models/intermediate/overfitting",
+    "path:models/intermediate/claims",
     "path:seeds/paper",
     "path:models/marts/results",
     "path:models/marts/ops",

@@ -277,6 +277,18 @@ FAULTS = {
         "update results.mart_rank_ic_statistics set value = value + 1e-7 where statistic = 'skew'",
     "assert_every_rank_ic_series_has_its_statistics":
         "delete from results.mart_rank_ic_statistics where statistic = 'ir' and horizon_weeks = 4",
+    "assert_claim_effects_agree_with_weeks":
+        "insert into intermediate.int_claim__observed values"
+        f" ('{RUN}', 'paper', 'mse_beats_rank_ic', 'a', 'b', 'mean', '2020-01-03', 0.5, 0.25)",
+    "assert_claim_pairs_rank_the_same_names":
+        "insert into intermediate.int_claim_pair__models values"
+        f" ('xgboost_beats_lightgbm', 'models', '{RUN}', 'paper', 'trees', 'ridge', false);"
+        " update results.fct_rank_ic_week set stock_count = stock_count + 1 where model = 'trees'",
+    "assert_decomposition_adds_up":
+        "insert into results.mart_rank_ic_decomposition values"
+        f" ('{RUN}', 'paper', 'trees', '2020-01-01', 1, 0.5, 0.25, 0.0, 0.0)",
+    "assert_every_claim_has_a_verdict":
+        "delete from results.mart_claim where claim = 'bands_cost_return'",
     "assert_rank_ic_is_null_only_where_undefined":
         "update results.fct_rank_ic_week set p_value = null where horizon_weeks = 2",
     "assert_every_tuned_window_has_one_best_trial":

@@ -10,6 +10,7 @@ from orchestration.lib.canary_records import (
     write_attainable_canaries,
     write_pipeline_canaries,
 )
+from orchestration.lib.claim_testing import write_claim_judgement
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.forecasting import (
     train_partition,
@@ -108,3 +109,27 @@ def attainable_canary(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeR
     with workspace.step("attainable Rank IC"):
         rows = write_attainable_canaries(workspace)
     return dg.MaterializeResult(metadata={"rows": rows})
+
+
+@dg.multi_asset(
+    name="claim_judgement",
+    specs=[
+        dg.AssetSpec(
+            ["model_output", name],
+            deps=[
+                dg.AssetKey(["intermediate", "int_claim__observed"]),
+                dg.AssetKey(["results", "mart_rank_ic_month"]),
+            ],
+            group_name="forecast",
+        )
+        for name in ("claim_interval", "rank_ic_seasonality")
+    ],
+)
+def claim_judgement(
+    workspace: dg.ResourceParam[Workspace],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Resampled intervals and permutation tests of the study's claims."""
+    with workspace.step("claims"):
+        counts = write_claim_judgement(workspace)
+    for name, rows in counts.items():
+        yield dg.MaterializeResult(asset_key=["model_output", name], metadata={"rows": rows})

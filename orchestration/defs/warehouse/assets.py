@@ -28,6 +28,7 @@ STAGES = {
     ("results", "mart_factor_rank_ic"): "factors tested",
     ("intermediate", "int_research_rank_ic__summarised"): "factors summarised",
     ("ops", "fct_run"): "journal",
+    ("results", "mart_claim"): "claims",
     ("results", "mart_backtest_summary"): "back-tests",
     ("results", "fct_prediction"): "predictions",
 }

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pandas as pd
 
+from orchestration.lib.drawing import svg
 from orchestration.lib.report_figures import cumulative_rank_ic, factor_rank_ic, net_asset_values
 
 WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(4)]
@@ -12,16 +13,16 @@ WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(4)]
 def test_one_panel_per_rule_set_and_the_same_bytes_twice() -> None:
     rows = pd.DataFrame(
         [
-            {"rule_set": rule_set, "model": model, "week_date": week, "rank_ic": value}
+            {"rule_set": rule_set, "label": model, "week_date": week, "rank_ic": value}
             for rule_set in ("practitioner", "paper")
             for model in ("ridge", "xgboost")
             for week, value in zip(WEEKS, (0.1, None, 0.2, -0.1), strict=True)
         ]
     )
-    first = cumulative_rank_ic(rows)
+    first = svg(cumulative_rank_ic(rows))
     assert first.startswith("<svg")
     assert first.count('id="axes_') == 2
-    assert first == cumulative_rank_ic(rows)
+    assert first == svg(cumulative_rank_ic(rows))
 
 
 def test_an_odd_panel_leaves_no_empty_frame() -> None:
@@ -34,7 +35,7 @@ def test_an_odd_panel_leaves_no_empty_frame() -> None:
             "benchmark_nav": [1.0, 1.0, 1.1, 1.1],
         }
     )
-    assert net_asset_values(rows).count('id="axes_') == 1
+    assert svg(net_asset_values(rows)).count('id="axes_') == 1
 
 
 def test_factors_are_bars_filled_if_they_survive() -> None:
@@ -47,8 +48,8 @@ def test_factors_are_bars_filled_if_they_survive() -> None:
             "survives": [True, True, False],
         }
     )
-    drawn = factor_rank_ic(rows)
+    drawn = svg(factor_rank_ic(rows))
     assert drawn.count('id="axes_') == 1
     # One hollow bar: the patch of the factor that is not more than luck.
-    hollow = factor_rank_ic(rows.assign(survives=False)).count("fill: none")
+    hollow = svg(factor_rank_ic(rows.assign(survives=False))).count("fill: none")
     assert 0 < drawn.count("fill: none") < hollow

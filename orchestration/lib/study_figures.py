@@ -1,0 +1,229 @@
+"""The figures of the study, drawn from the published tables of the latest run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from orchestration.lib import figure_rows, report_figures
+from orchestration.lib.errors import UserError
+from orchestration.lib.model_labels import labelled
+from orchestration.lib.paths import ExperimentPaths
+from orchestration.lib.split_figures import split_pictures
+from orchestration.lib.summary import RUN
+from orchestration.lib.warehouse import query, table_columns
+
+# A page of two columns: what comes after is left out, and the caption says so.
+MAXIMUM_PANELS = 8
+Draw = Callable[[pd.DataFrame], Figure]
+
+
+class OldCopyError(UserError):
+    """The published copy lacks a table that the figures are drawn from."""
+
+
+@dataclass(frozen=True)
+class StudyFigure:
+    """A figure of the study, or why it cannot be drawn.
+
+    Parameters
+    ----------
+    number
+        Number in the study.
+    name
+        What tells it from other pictures of the same number; empty if there is one.
+    caption
+        What it shows, one or two sentences.
+    table
+        Tables it is drawn from.
+    figure
+        The picture; None if there is none.
+    reason
+        Why there is none; empty if there is one.
+    """
+
+    number: int
+    name: str
+    caption: str
+    table: str
+    figure: Figure | None = None
+    reason: str = ""
+
+    @property
+    def file_stem(self) -> str:
+        """File name without its ending."""
+        return "_".join([f"figure_{self.number:02d}", *self.name.replace(",", "").split()])
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one figure, or one per rule set, is made from the rows of a statement."""
+
+    number: int
+    caption: str
+    table: str
+    statement: str
+    draw: Draw
+    absent: str
+    split_by_rule_set: bool = False
+    name: str = ""
+
+
+RECIPES = (
+    Recipe(
+        3,
+        "Range scan of the last tuned window: the mean score of the folds where one parameter is"
+        " moved and the others stay at their defaults.",
+        "results.fct_tuning_trial",
+        figure_rows.RANGE_SCANS,
+        report_figures.range_scans,
+        "no model of this run scanned the range of a parameter",
+    ),
+    Recipe(
+        4,
+        "Search over what the range scan left, last tuned window: the mean score of the folds of"
+        " every trial, and the best so far.",
+        "results.fct_tuning_trial",
+        figure_rows.SEARCHES,
+        report_figures.search_histories,
+        "no model of this run is tuned",
+    ),
+    *(
+        Recipe(
+            number,
+            f"Cumulative return of ten groups by prediction, {what}; group 1 holds the lowest"
+            " predictions, equal weights, without costs.",
+            "results.mart_group_return_week (pairs: results.mart_claim)",
+            figure_rows.group_rows(figure_rows.model_in_pairs_of(claim)),
+            report_figures.group_returns,
+            claim,
+            split_by_rule_set=True,
+        )
+        for number, what, claim in (
+            (5, "losses compared", "mse_beats_rank_ic"),
+            (6, "training windows compared", "expanding_beats_two_years"),
+            (7, "libraries compared", "xgboost_beats_lightgbm"),
+        )
+    ),
+    Recipe(
+        8,
+        "Net asset value of each model's portfolio against the index, after costs, in the settings"
+        " nearest to those of the study (band 0.3, 100 names, turnover 0.15).",
+        "results.fct_nav_daily",
+        figure_rows.nav_rows(figure_rows.NEAREST_SETTINGS),
+        report_figures.net_asset_values,
+        "this run has no back-tests",
+    ),
+    Recipe(
+        9,
+        "Net asset value of portfolios of two choices of the model: by the higher Rank IC out of"
+        " sample, and by the smaller difference from in sample. Both look at the test window.",
+        "results.fct_nav_daily (pairs: results.mart_claim)",
+        figure_rows.nav_rows(
+            figure_rows.in_pairs_of("higher_ic_beats_small_difference", "scenarios.scenario_id")
+        ),
+        report_figures.net_asset_values,
+        "higher_ic_beats_small_difference",
+    ),
+    Recipe(
+        18,
+        "(a) Mean Rank IC of each month, one week ahead.",
+        "results.mart_rank_ic_month",
+        figure_rows.MONTHS,
+        report_figures.monthly_rank_ic,
+        "this run has no predictions with known labels",
+        split_by_rule_set=True,
+        name="months",
+    ),
+    Recipe(
+        18,
+        "(b) Seasonal decomposition of the monthly Rank IC of the three models with the highest"
+        " mean: centred moving average of twelve months, mean deviation of each calendar month,"
+        " remainder. Whether the season is more than chance says results.mart_rank_ic_seasonality.",
+        "results.mart_rank_ic_decomposition",
+        figure_rows.DECOMPOSITIONS,
+        report_figures.seasonal_decompositions,
+        "monthly_rank_ic_is_seasonal",
+        split_by_rule_set=True,
+        name="decomposition",
+    ),
+)
+
+
+def study_figures(paths: ExperimentPaths) -> Iterator[StudyFigure]:
+    """Every figure of the study that the run can show, and for the others the reason.
+
+    Raises
+    ------
+    OldCopyError
+        If the published copy was made before the tables were.
+    """
+    database = paths.published_database
+    for table in ("mart_claim", "mart_rank_ic_decomposition"):
+        if not table_columns(database, "results", table):
+            raise OldCopyError(
+                f"{database} has no table results.{table}: it was published by an older version;"
+                f" run the experiment again with `ashare run {paths.root.name}`"
+            )
+    yield from _splits(paths)
+    for recipe in RECIPES:
+        yield from _made(database, recipe)
+
+
+def _splits(paths: ExperimentPaths) -> Iterator[StudyFigure]:
+    captions = {
+        "windows": (1, "Data split"),
+        "folds": (2, "Folds of the cross-validation in time order, last tuned window"),
+    }
+    table = "ml.fct_training_panel, by the code that split it"
+    drawn = split_pictures(paths)
+    for picture in drawn:
+        number, caption = captions[picture.part]
+        yield StudyFigure(
+            number, picture.subject, f"{caption}. {picture.title}.", table, picture.figure
+        )
+    for part, (number, caption) in captions.items():
+        if part not in {picture.part for picture in drawn}:
+            yield StudyFigure(number, "", caption, table, reason="no model of this run is tuned")
+
+
+def _made(database: Path, recipe: Recipe) -> Iterator[StudyFigure]:
+    rows = query(database, recipe.statement).to_pandas()
+    if rows.empty:
+        reason = _reason(database, recipe.absent)
+        yield StudyFigure(recipe.number, recipe.name, recipe.caption, recipe.table, reason=reason)
+        return
+    parts = rows.groupby("rule_set", sort=False) if recipe.split_by_rule_set else [("", rows)]
+    for rule_set, part in parts:
+        shown, omitted = _at_most(_with_series(part), MAXIMUM_PANELS)
+        caption = f"{recipe.caption} {omitted} more are left out." if omitted else recipe.caption
+        name = f"{recipe.name} {rule_set}".strip()
+        yield StudyFigure(recipe.number, name, caption, recipe.table, recipe.draw(shown))
+
+
+def _with_series(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with their labels; a range scan has one series per model and parameter."""
+    named = labelled(rows)
+    if "scanned_parameter" in named:
+        return named.assign(series=named["series"] + ": " + named["scanned_parameter"])
+    return named
+
+
+def _at_most(rows: pd.DataFrame, count: int) -> tuple[pd.DataFrame, int]:
+    """Rows of the first series, and how many series are left out."""
+    names = list(dict.fromkeys(rows["series"]))
+    return rows[rows["series"].isin(names[:count])], max(len(names) - count, 0)
+
+
+def _reason(database: Path, absent: str) -> str:
+    """Why there are no rows: the reason of a claim, if it is named, or the text itself."""
+    reasons = query(
+        database,
+        "select distinct reason from results.mart_claim"
+        f" where run_id = {RUN} and claim = '{absent}' and reason is not null order by reason",
+    )
+    return "; ".join(reasons.column("reason").to_pylist()) or absent
