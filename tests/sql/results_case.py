@@ -273,7 +273,23 @@ def _write_forecasts(case: ResultsCase) -> None:
     windows = _training_windows(case, weekly)
     _write(case, "model_output", "training_window", windows)
     _write(case, "model_output", "tuning_trial", _tuning_trials(windows))
+    _write_canaries(case)
     _write(case, "model_output", "feature_importance", _feature_importances(windows))
+
+
+def _write_canaries(case: ResultsCase) -> None:
+    judged = {"p_value": 0.4, "week_count": 20, "is_passed": True, "rule_set": "practitioner"}
+    panel = {
+        **judged,
+        "canary": "shuffled_labels",
+        "expectation": "silent",
+        "observed": 0.001,
+        "spread": 0.002,
+        "randomisation_count": 19,
+    }
+    model = {**judged, "model": "trees", "observed": 0.03, "attainable": 0.08, "t_stat": -2.5}
+    _write(case, "model_output", "pipeline_canary", [panel])
+    _write(case, "model_output", "attainable_canary", [model])
 
 
 def _feature_importances(windows: pd.DataFrame) -> pd.DataFrame:

@@ -265,6 +265,18 @@ def test_importances_are_dated_like_their_window(case: ResultsCase) -> None:
     assert (first.importance == 0.75).all()
 
 
+def test_canaries_of_panel_and_models_stand_side_by_side(case: ResultsCase) -> None:
+    rows = case.frame("select * from ops.fct_canary order by canary")
+    assert rows.canary.tolist() == ["attainable", "shuffled_labels"]
+    assert rows.subject.tolist() == ["trees", "panel"]
+    assert rows.expectation.tolist() == ["below", "silent"]
+    model, panel = rows.to_dict("records")
+    assert model["share_of_reference"] == pytest.approx(0.03 / 0.08)
+    assert model["spread"] == pytest.approx((0.08 - 0.03) / 2.5)
+    assert pd.isna(panel["share_of_reference"])
+    assert panel["reference"] == 0.0
+
+
 # What each singular test must notice, done to a copy of the warehouse.
 FAULTS = {
     "assert_predictions_refer_to_universe_rows":
@@ -333,6 +345,8 @@ FAULTS = {
         f"update ops.fct_run set run_id = 'other' where run_id = '{OLD_RUN}'",
     "assert_backtests_belong_to_recorded_runs":
         f"update ops.fct_run set run_id = 'other' where run_id = '{OLD_RUN}'",
+    "assert_canaries_are_as_expected":
+        "update ops.fct_canary set is_passed = false where canary = 'attainable'",
     "assert_one_latest_run_per_experiment": "update ops.fct_run set is_latest = true",
     "assert_no_partition_is_computed_twice": "update ops.fct_partition set state = 'computed'",
 }  # fmt: skip
