@@ -201,8 +201,10 @@ def compare_speed(arguments: argparse.Namespace) -> bool:
     """Tune in alternation and print; true if the goals are met."""
     panel = synthetic_panel(arguments.rows, seed=1)
     plan = bench_plan(arguments)
-    print(f"{arguments.library}, {panel.row_count:,} rows x {FEATURES}, {plan.budget.fold_count} folds, threads "
-          f"{arguments.threads}")  # fmt: skip
+    print(
+        f"{arguments.library}, {panel.row_count:,} rows x {FEATURES}, "
+        f"{plan.budget.fold_count} folds, threads {arguments.threads}"
+    )
     print(f"{'':<10}{'trials':>7}{'fits':>6}{'seconds':>9}{'processor':>10}{'trials/h':>10}  best")
     pairs = []
     for repeat in range(arguments.repeats):

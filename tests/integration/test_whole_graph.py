@@ -123,10 +123,10 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
     ).to_pylist()
     assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
         ("paper", "ridge", 2), ("paper", "xgboost", 2),
-        ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
+        ("practitioner", "mean", 2), ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
     ]  # fmt: skip
     scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 8
+    assert scenarios.column("n")[0].as_py() == 10
 
 
 def test_every_factor_and_style_covers_four_fifths_of_the_universe(tiny_run: FinishedRun) -> None:

@@ -27,8 +27,8 @@ from models_ml.tuning import (
     TuningPlan,
     WindowTuner,
     tune_window,
+    xgboost_folds,
 )
-from models_ml.tuning import lightgbm_folds, xgboost_folds
 from models_ml.windows import TestWindow
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
