@@ -113,9 +113,10 @@ def mean_rank(members: Sequence[pa.Table]) -> pa.Table:
     if joined.empty:
         raise ValueError("expected stock-weeks that every member forecast, found none")
     by_week = joined.groupby(level="week_date")
-    ranks = by_week.rank(method="average").sub(0.5)
-    shares = ranks.div(by_week[0].transform("size"), axis=0)
-    frame = shares.mean(axis=1).rename("prediction").reset_index()
+    # Ranks are summed before they are scaled: sums of halves are exact, so that equal ones tie.
+    ranks = by_week.rank(method="average").sum(axis=1) / len(members)
+    shares = (ranks - 0.5) / by_week[0].transform("size")
+    frame = shares.rename("prediction").reset_index()
     schema = members[0].schema
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
