@@ -15,13 +15,13 @@ import duckdb
 from orchestration.lib.look_ahead_scope import (
     AUDIT_COLUMNS,
     EXEMPT,
-    FORESIGHT_CHOICES,
     PRIVATE_DATES,
     PRIVATE_OUTSIDE,
     SCENARIO_SETTINGS,
     SCOPE,
     Compared,
     Outside,
+    foresight_choices,
 )
 from orchestration.lib.table_comparison import Side, TableDifference, compare_tables
 
@@ -297,7 +297,7 @@ class _Comparer:
         ).fetchall()
         if not listed or not {"rule_set", "model"} <= set(columns):
             return "false"
-        return FORESIGHT_CHOICES.format(database=database)
+        return foresight_choices(database)
 
 
 def _label_conditions(columns: Mapping[str, str]) -> dict[str, str]:

@@ -38,13 +38,14 @@ SCENARIO_SETTINGS = (
 # Rows of the paper that are marked as made with foresight, as the paper has it.
 EXEMPT = "rule_set = 'paper' and uses_future"
 
-# The same where a table has no such mark: choices of the paper that read the window they forecast.
-FORESIGHT_CHOICES = (
-    "rule_set = 'paper' and model in (select model from {database}.results.dim_model"
-    " where library = 'choice' and parameters in ("
-    + ", ".join(f"'{json.dumps({'by': by})}'" for by in sorted(FORESIGHT))
-    + "))"
-)
+
+def foresight_choices(database: str) -> str:
+    """Condition for the same where a table has no such mark: choices that read their own window."""
+    made_by = ", ".join(f"'{json.dumps({'by': by})}'" for by in sorted(FORESIGHT))
+    return (
+        f"rule_set = 'paper' and model in (select model from {database}.results.dim_model"
+        f" where library = 'choice' and parameters in ({made_by}))"
+    )
 
 
 @dataclass(frozen=True)
