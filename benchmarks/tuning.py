@@ -1,8 +1,9 @@
 """What do shared bins and pruning save in tuning, and what does loading a panel cost in memory?
 
-Run as `ashare bench tuning [--rows N]`. One window of a synthetic panel (seeded, 123 features) is
-tuned twice in alternation by the same range scan and search: with fold matrices that share one
-binning and with pruning, and as the obvious loop (a DMatrix per fold and trial, nothing given up).
+Run as `ashare bench tuning [--rows N] [--part speed --library lightgbm]`. One window of a synthetic
+panel (seeded, 123 features) is tuned twice in alternation by the same range scan and search: with
+folds that share one binning and with pruning, and as the obvious loop (a DMatrix, or Datasets of
+LightGBM, per fold and trial, nothing given up).
 Processor time is printed beside wall time: on a busy machine it is the one to compare. Then, in
 processes of their own, the panel goes from a warehouse file into the booster's matrix, chunk by
 chunk and, as a reference, through pandas.
@@ -27,7 +28,14 @@ import pandas as pd
 import xgboost as xgb
 
 from models_ml.arrays import Floats
-from models_ml.estimators import Resources, XGBoostForecaster, XGBoostParameters
+from models_ml.estimators import (
+    LightGBMForecaster,
+    LightGBMParameters,
+    Resources,
+    XGBoostForecaster,
+    XGBoostParameters,
+)
+from models_ml.estimators.lightgbm_trees import binned_rows
 from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.folds import FoldRows
 from models_ml.panel import Panel
@@ -74,12 +82,33 @@ class ObviousFolds:
         )
 
 
+class ObviousLightGBMFolds(ObviousFolds):
+    """New Datasets for every fit."""
+
+    def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
+        """Fit on train, stop on valid, forecast test."""
+        forecaster = LightGBMForecaster(LightGBMParameters.from_mapping(parameters), seed=self.seed)
+        max_bin = forecaster.hyper.max_bin
+        train = binned_rows(self.panel, fold.train, max_bin, self.resources)
+        valid = binned_rows(self.panel, fold.valid, max_bin, self.resources, reference=train)
+        booster, rounds = forecaster.fit_data_sets(
+            self.panel, (fold.train, fold.valid), (train, valid), self.rules, self.resources
+        )
+        features = self.panel.features[fold.test]
+        forecast = booster.predict(features, num_iteration=rounds, raw_score=True)
+        return np.asarray(forecast, dtype=np.float64)
+
+
+OBVIOUS = {"xgboost": ObviousFolds, "lightgbm": ObviousLightGBMFolds}
+
+
 class ObviousTuner(WindowTuner):
     """The same tuning by the obvious loop."""
 
     @property
     def _prepared(self) -> PreparedFolds:
-        return ObviousFolds(self.panel, self.spec.seed, self.rules, self.resources)
+        folds = OBVIOUS[self.spec.library]
+        return folds(self.panel, self.spec.seed, self.rules, self.resources)
 
 
 @dataclass(frozen=True)
@@ -127,7 +156,7 @@ def synthetic_panel(rows: int, seed: int) -> Panel:
 
 def bench_plan(arguments: argparse.Namespace) -> TuningPlan:
     """The practitioner space under a budget of ten folds that ends within the hour."""
-    plan = tuning_plan("xgboost", "practitioner", "paper")
+    plan = tuning_plan(arguments.library, "practitioner", "paper")
     budget = replace(
         plan.budget,
         name="bench",
@@ -172,12 +201,14 @@ def compare_speed(arguments: argparse.Namespace) -> bool:
     """Tune in alternation and print; true if the goals are met."""
     panel = synthetic_panel(arguments.rows, seed=1)
     plan = bench_plan(arguments)
-    print(f"{panel.row_count:,} rows x {FEATURES}, {plan.budget.fold_count} folds, threads "
-          f"{arguments.threads}")  # fmt: skip
+    print(
+        f"{arguments.library}, {panel.row_count:,} rows x {FEATURES}, "
+        f"{plan.budget.fold_count} folds, threads {arguments.threads}"
+    )
     print(f"{'':<10}{'trials':>7}{'fits':>6}{'seconds':>9}{'processor':>10}{'trials/h':>10}  best")
     pairs = []
     for repeat in range(arguments.repeats):
-        spec = ModelSpec("xgboost", tuning="bench", seed=777 + repeat)
+        spec = ModelSpec(arguments.library, tuning="bench", seed=777 + repeat)
         shared = (panel, spec, WINDOW, TrainingRules.practitioner())
         resources = Resources(arguments.threads)
         ours = measure("shared", WindowTuner(*shared, plan, resources))
@@ -286,6 +317,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--part", choices=("all", "speed", "memory"), default="all")
+    parser.add_argument("--library", choices=sorted(OBVIOUS), default="xgboost", help="of speed")
     parser.add_argument("--load", nargs=2, help=argparse.SUPPRESS)
     parsed = parser.parse_args(arguments)
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -1,6 +1,7 @@
 """The row that a fit leaves in results.fct_training_window."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ class TrainingRecord:
     stop_row_count: int
     test_row_count: int
     parameters: str
-    seed: int
+    seed: int | None
     boosting_rounds: int | None
     in_sample_rank_ic: float | None
     fit_rank_ic: float | None
@@ -61,3 +62,13 @@ class TrainingRecord:
     def as_row(self) -> dict[str, Any]:
         """Return values by column, in the order of `RECORD_SCHEMA`."""
         return {name: asdict(self)[name] for name in RECORD_SCHEMA.names}
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> "TrainingRecord":
+        """Read what `as_row` gave, its dates written as text."""
+        days = {field.name for field in RECORD_SCHEMA if pa.types.is_date(field.type)}
+        values: dict[str, Any] = {
+            name: dt.date.fromisoformat(value) if name in days else value
+            for name, value in row.items()
+        }
+        return cls(**values)

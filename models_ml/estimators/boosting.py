@@ -95,14 +95,20 @@ class BoostedForecaster(ABC, Generic[F_co]):
             return TreeTask(panel, rows, stop_rows, objective, rules.resample_rows, resources)
 
         booster = self.start(task(split.fit_rows, split.stop_rows))
-        score = stopping_score(panel, split.stop_rows, self.loss, rules)
-        rounds = rounds_until_stop(booster, score, StoppingTracker(rules.stopping), self.max_rounds)
+        rounds = self.run(booster, panel, split.stop_rows, rules)
         if rules.refit:
             booster = self.start(task(split.train_rows, None))
             for _ in range(rounds):
                 if not booster.add_tree():
                     break
         return booster.fitted(rounds)
+
+    def run(
+        self, booster: Booster[F_co], panel: Panel, stop_rows: Rows, rules: TrainingRules
+    ) -> int:
+        """Add trees until the stopping rows say so; return the best number of rounds."""
+        score = stopping_score(panel, stop_rows, self.loss, rules)
+        return rounds_until_stop(booster, score, StoppingTracker(rules.stopping), self.max_rounds)
 
 
 def rounds_until_stop(

@@ -8,9 +8,16 @@ import lightgbm as lgb
 import numpy as np
 
 from models_ml.arrays import Features, Floats, Rows
-from models_ml.estimators.base import ParameterSet
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
+from models_ml.estimators.base import ParameterSet, Resources
+from models_ml.estimators.boosting import (
+    BoostedForecaster,
+    Objective,
+    TreeTask,
+    objective_of,
+    tree_importances,
+)
 from models_ml.panel import Panel
+from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue
 
 
@@ -29,6 +36,7 @@ class LightGBMParameters(ParameterSet):
     min_gain_to_split: float = 0.0
     bagging_fraction: float = 0.5
     feature_fraction: float = 0.5
+    feature_fraction_bynode: float = 1.0
     max_bin: int = 63
     max_rounds: int = 400
 
@@ -110,22 +118,74 @@ class LightGBMForecaster(BoostedForecaster[FittedLightGBM]):
 
     def start(self, task: TreeTask) -> "_LightGBMRun":
         """Return a booster without trees."""
-        return _LightGBMRun(task, self.hyper, self.seed)
+        train = binned_rows(task.panel, task.rows, self.hyper.max_bin, task.resources)
+        stop = None
+        if task.stop_rows is not None:
+            stop = binned_rows(
+                task.panel, task.stop_rows, self.hyper.max_bin, task.resources, reference=train
+            )
+        return _LightGBMRun(self, (train, stop), task.objective, task.resample_rows, task.resources)
+
+    def fit_data_sets(
+        self,
+        panel: Panel,
+        rows: tuple[Rows, Rows],
+        data_sets: tuple[lgb.Dataset, lgb.Dataset],
+        rules: TrainingRules,
+        resources: Resources,
+    ) -> tuple[lgb.Booster, int]:
+        """Boost until the stopping rows say so.
+
+        Parameters
+        ----------
+        panel
+            The panel of the rows.
+        rows, data_sets
+            Fitting and stopping rows, and the same in bins.
+        rules
+            When training stops.
+        resources
+            What the fit may use.
+
+        Returns
+        -------
+        tuple
+            The booster with every round that was run, and the best number of rounds.
+        """
+        objective = objective_of(panel, rows[0], self.loss, rules)
+        run = _LightGBMRun(self, data_sets, objective, rules.resample_rows, resources)
+        return run.booster, self.run(run, panel, rows[1], rules)
 
 
 class _LightGBMRun:
     """A booster of LightGBM under way."""
 
-    def __init__(self, task: TreeTask, hyper: LightGBMParameters, seed: int) -> None:
-        self._feature_names = task.panel.feature_names
-        self._parameters = {**hyper.to_mapping(), "seed": seed}
-        self._objective = task.objective
-        self._threads = task.resources.threads
-        settings = _settings(task, hyper, seed)
-        train = _data_set(task, task.rows, settings)
+    def __init__(
+        self,
+        forecaster: LightGBMForecaster,
+        data_sets: tuple[lgb.Dataset, lgb.Dataset | None],
+        objective: Objective | None,
+        resample_rows: bool,
+        resources: Resources,
+    ) -> None:
+        train, stop = data_sets
+        hyper = forecaster.hyper
+        self._parameters = {**hyper.to_mapping(), "seed": forecaster.seed}
+        self._objective = objective
+        self._threads = resources.threads
+        settings = {
+            **_settings(hyper, forecaster.seed, resources),
+            "objective": "regression" if objective is None else "none",
+            "bagging_freq": int(resample_rows and hyper.bagging_fraction < 1.0),
+        }
         self._booster = lgb.Booster(settings, train)
-        if task.stop_rows is not None:
-            self._booster.add_valid(_data_set(task, task.stop_rows, settings, train), "stop")
+        if stop is not None:
+            self._booster.add_valid(stop, "stop")
+
+    @property
+    def booster(self) -> lgb.Booster:
+        """Every tree so far."""
+        return self._booster
 
     def add_tree(self) -> bool:
         """Fit one more tree; false if no split is possible any more, so that there is none."""
@@ -151,38 +211,67 @@ class _LightGBMRun:
         booster = lgb.Booster(model_str=text)
         return FittedLightGBM(
             booster=booster,
-            feature_names=self._feature_names,
+            feature_names=tuple(self._booster.feature_name()),
             boosting_rounds=int(booster.current_iteration()),
             parameters=self._parameters,
             threads=self._threads,
         )
 
 
-def _data_set(
-    task: TreeTask, rows: Rows, settings: dict[str, Any], reference: lgb.Dataset | None = None
+def binned_rows(
+    panel: Panel,
+    rows: Rows,
+    max_bin: int,
+    resources: Resources,
+    *,
+    reference: lgb.Dataset | None = None,
 ) -> lgb.Dataset:
+    """Bin the features of some rows.
+
+    Parameters
+    ----------
+    panel
+        Features and training target.
+    rows
+        Row numbers, ascending.
+    max_bin
+        Bins per feature, the one for missing values included.
+    resources
+        Threads.
+    reference
+        A data set whose bins are used; None: bins from (at most 200,000 drawn of) these rows.
+
+    Returns
+    -------
+    lightgbm.Dataset
+        Binned when first used; of no seed, so that fits of all seeds can share it. No feature is
+        left out for want of rows: which ones could be depends on parameters of the fit.
+    """
     return lgb.Dataset(
-        task.panel.take(rows),
-        label=task.panel.target[rows],
-        feature_name=list(task.panel.feature_names),
+        panel.take(rows),
+        label=panel.target[rows],
+        feature_name=list(panel.feature_names),
         reference=reference,
-        params=settings,
+        params={
+            "max_bin": max_bin,
+            "feature_pre_filter": False,
+            "num_threads": resources.threads,
+            "verbosity": -1,
+        },
     )
 
 
-def _settings(task: TreeTask, hyper: LightGBMParameters, seed: int) -> dict[str, Any]:
+def _settings(hyper: LightGBMParameters, seed: int, resources: Resources) -> dict[str, Any]:
     settings = hyper.to_mapping()
     del settings["max_rounds"]
     return {
         **settings,
         "boosting": "gbdt",
-        "objective": "regression" if task.objective is None else "none",
         "metric": "none",
-        "bagging_freq": int(task.resample_rows and hyper.bagging_fraction < 1.0),
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": task.resources.threads,
-        "device_type": task.resources.device,
+        "num_threads": resources.threads,
+        "device_type": resources.device,
         "verbosity": -1,
     }

@@ -14,12 +14,9 @@ from models_ml.estimators.boosting import (
     Objective,
     TreeTask,
     objective_of,
-    rounds_until_stop,
-    stopping_score,
     tree_importances,
 )
 from models_ml.estimators.quantile_matrix import quantile_matrix
-from models_ml.estimators.stopping import StoppingTracker
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue
@@ -158,9 +155,7 @@ class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
             The booster with every round that was run, and the best number of rounds.
         """
         run = _XGBoostRun(self, matrices, objective_of(panel, rows[0], self.loss, rules), resources)
-        score = stopping_score(panel, rows[1], self.loss, rules)
-        rounds = rounds_until_stop(run, score, StoppingTracker(rules.stopping), self.max_rounds)
-        return run.booster, rounds
+        return run.booster, self.run(run, panel, rows[1], rules)
 
     def _matrix(
         self, task: TreeTask, rows: Rows, reference: xgb.QuantileDMatrix | None = None

@@ -9,6 +9,7 @@ from models_ml.folds import FoldRows
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec, ParameterValue
+from models_ml.tuning.lightgbm_folds import LightGBMAdapter
 from models_ml.tuning.xgboost_folds import XGBoostAdapter
 
 
@@ -40,7 +41,10 @@ class TuningAdapter(Protocol):
         ...
 
 
-ADAPTERS: dict[str, TuningAdapter] = {"xgboost": XGBoostAdapter()}
+ADAPTERS: dict[str, TuningAdapter] = {
+    "xgboost": XGBoostAdapter(),
+    "lightgbm": LightGBMAdapter(),
+}
 
 
 def adapter_of(library: str) -> TuningAdapter:

@@ -12,7 +12,7 @@ from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.factor_research import write_factor_judgement, write_factor_p_values
 from orchestration.lib.forecasting import (
-    train_partition,
+    complete_partition,
     write_forecasts,
     write_rank_ic_judgement,
 )
@@ -145,7 +145,7 @@ def _build_results(workspace: Workspace) -> None:
     windows = plan_windows(workspace)
     with workspace.step("training windows", total=len(windows)) as reporter:
         for window in windows:
-            train_partition(workspace, window)
+            complete_partition(workspace, window)
             reporter.advance(window.label)
     write_forecasts(workspace)
     with workspace.step("judge forecasts"):

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from models_ml.specs import LOSSES
+from models_ml.combination import FORESIGHT, CombinationSpec
+from models_ml.specs import LOSSES, ModelSpec
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
@@ -67,6 +68,9 @@ class ModelSettings(Settings):
     loss: Literal["mse", "rank_ic"] = "mse"
     window_mode: Literal["expanding", "fixed_2y"] = "expanding"
     seed: int = 777
+    seeds: tuple[int, ...] | None = Field(
+        default=None, min_length=1, description="several seeds: a model of each, in place of seed"
+    )
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="parameters that differ from the defaults; never tuned"
     )
@@ -85,6 +89,47 @@ class ModelSettings(Settings):
             )
         return self
 
+    @property
+    def specs(self) -> tuple[ModelSpec, ...]:
+        """The models as the forecasters know them, one per seed."""
+        return tuple(
+            ModelSpec(
+                library=self.library,
+                loss=self.loss,
+                window_mode=self.window_mode,
+                seed=seed,
+                tuning=self.tuning.budget if self.tuning else "",
+                parameters=self.parameters,
+            )
+            for seed in self.seeds or (self.seed,)
+        )
+
+
+class EnsembleSettings(Settings):
+    """A model from the forecasts of others: the mean of their ranks week by week."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="its key in results.dim_model")
+    members: tuple[str, ...] = Field(min_length=2, description="keys of models listed in models")
+    rule_sets: tuple[RuleSet, ...] | None = Field(
+        default=None, description="rule sets to build it under; all of the experiment by default"
+    )
+
+    @property
+    def spec(self) -> CombinationSpec:
+        """The combination as the forecasters know it."""
+        return CombinationSpec(self.name, self.members, "mean_rank")
+
+
+class ChoiceSettings(EnsembleSettings):
+    """A model that takes, window by window, the forecasts of one of its members."""
+
+    by: Literal["out_of_sample_rank_ic", "in_out_difference", "validation"]
+
+    @property
+    def spec(self) -> CombinationSpec:
+        """The combination as the forecasters know it."""
+        return CombinationSpec(self.name, self.members, self.by)
+
 
 class ForecastSettings(Settings):
     """Which windows are predicted, and by what."""
@@ -92,6 +137,8 @@ class ForecastSettings(Settings):
     first_window: str
     last_window: str
     models: tuple[ModelSettings, ...]
+    ensembles: tuple[EnsembleSettings, ...] = ()
+    choices: tuple[ChoiceSettings, ...] = ()
     embargo_weeks: int | None = Field(
         default=None, ge=0, description="overrides the rule set's embargo"
     )
@@ -120,6 +167,11 @@ class ForecastSettings(Settings):
                 f" {self.last_window}"
             )
         return self
+
+    @property
+    def combinations(self) -> tuple[EnsembleSettings, ...]:
+        """Models that are made of other models."""
+        return (*self.ensembles, *self.choices)
 
     @property
     def predicted_span(self) -> tuple[str, str]:
@@ -182,6 +234,7 @@ class Experiment(Settings):
     @model_validator(mode="after")
     def _rule_sets_agree(self) -> Experiment:
         used = [model.rule_sets for model in self.forecast.models]
+        used += [combination.rule_sets for combination in self.forecast.combinations]
         used += [backtest.rule_sets for backtest in self.backtests]
         for rule_sets in used:
             extra = set(rule_sets or ()) - set(self.rule_sets)
@@ -191,6 +244,45 @@ class Experiment(Settings):
                     f" experiment lists only {list(self.rule_sets)}"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _combinations_can_be_made(self) -> Experiment:
+        for combination in self.forecast.combinations:
+            for rule_set in combination.rule_sets or self.rule_sets:
+                self._check_combination(combination.spec, rule_set)
+        return self
+
+    def _check_combination(self, spec: CombinationSpec, rule_set: str) -> None:
+        trained = {
+            each.name: each
+            for model in self.forecast.models
+            if rule_set in (model.rule_sets or self.rule_sets)
+            for each in model.specs
+        }
+        unknown = [name for name in spec.members if name not in trained]
+        if unknown:
+            raise ValueError(
+                f"{spec.library} {spec.name!r} names {unknown[0]!r}, which is not trained under"
+                f" {rule_set}; there are: {sorted(trained)}"
+            )
+        if rule_set == "practitioner" and spec.by in FORESIGHT:
+            raise ValueError(
+                f"choice {spec.name!r} by {spec.by} reads the labels of the window it forecasts:"
+                " write rule_sets: [paper], or choose by: validation"
+            )
+        if spec.by == "validation":
+            members = [trained[name] for name in spec.members]
+            untuned = [each.name for each in members if not each.tuning]
+            if untuned:
+                raise ValueError(
+                    f"choice {spec.name!r} by validation needs tuned members, and"
+                    f" {untuned[0]!r} has no section tuning: its refit has seen the stopping weeks"
+                )
+            if len({each.loss for each in members}) > 1:
+                raise ValueError(
+                    f"choice {spec.name!r} by validation needs members of one loss: scores of"
+                    f" {[each.loss for each in members]} do not compare"
+                )
 
     def configuration_hash(self) -> str:
         """Hash of all that can change a result (resources cannot)."""

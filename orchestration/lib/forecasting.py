@@ -11,25 +11,41 @@ from typing import Any
 import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
+from models_ml.records import TrainingRecord
 from models_ml.train import WindowResult, train_window
+from orchestration.lib.combining import combine_partition
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.tuning import tune_partition
 from orchestration.lib.warehouse import query
-from orchestration.lib.window_plan import TRAINING_WINDOW, WindowPartition
+from orchestration.lib.window_plan import (
+    TRAINING_WINDOW,
+    CombinationTask,
+    WindowPartition,
+    WindowTask,
+)
 from orchestration.lib.workspace import Workspace
 
 LABEL_CONVENTIONS = {"paper": "close", "practitioner": "vwap"}
 
 
-def train_partition(workspace: Workspace, partition: WindowPartition) -> WindowResult:
-    """Tune and train one window; store all that comes of it under the partition's key."""
+def complete_partition(workspace: Workspace, partition: WindowPartition) -> TrainingRecord:
+    """Train one window, or combine the members of an ensemble or a choice, and store it."""
     task = partition.task
+    if isinstance(task, CombinationTask):
+        return combine_partition(workspace, partition, task)
+    return train_partition(workspace, partition, task).record
+
+
+def train_partition(
+    workspace: Workspace, partition: WindowPartition, task: WindowTask
+) -> WindowResult:
+    """Tune and train one window; store all that comes of it under the partition's key."""
     started = time.monotonic()
     panel = workspace.panels.until(task.rule_set, task.window.end)
-    tuned = tune_partition(workspace, partition, panel) if task.tuning else None
+    tuned = tune_partition(workspace, partition, task, panel) if task.tuning else None
     result = train_window(
         panel,
         tuned.spec if tuned else task.spec,
@@ -158,21 +174,14 @@ def _with_keys(
 def _training_window(partition: RunPartition, card: dict[str, Any]) -> dict[str, Any]:
     rule_set, model, _ = partition.label.split("|")
     return {
-        **_parsed_dates(card["record"]),
+        **TrainingRecord.from_json(card["record"]).as_row(),
+        "chosen_member": card.get("chosen_member"),
         "run_id": partition.run_id,
         "rule_set": rule_set,
         "model": model,
         "partition_key": partition.key,
         "fit_seconds": card["fit_seconds"],
         "completed_at": datetime.fromisoformat(card["completed_at"]),
-    }
-
-
-def _parsed_dates(record: dict[str, Any]) -> dict[str, Any]:
-    days = {"window_start", "window_end", "train_first_week", "train_last_week"}
-    return {
-        name: datetime.fromisoformat(value).date() if name in days else value
-        for name, value in record.items()
     }
 
 
@@ -196,6 +205,8 @@ def _models(
             "label_convention": LABEL_CONVENTIONS[rule_set],
             "seed": specification["seed"],
             "parameters": json.dumps(specification["parameters"], sort_keys=True),
+            "tuning": specification.get("tuning") or None,
+            "members": json.dumps(members) if (members := specification.get("members")) else None,
         }
 
 

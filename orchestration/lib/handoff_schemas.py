@@ -47,9 +47,12 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
         "model": pa.schema(
             [
-                *_text(*_MODEL_KEY, "library", "loss", "window_mode", "label_convention"),
-                *_counts("seed"),
+                *_text(*_MODEL_KEY, "library"),
+                *_text("loss", "window_mode", optional=True),
+                *_text("label_convention"),
+                *_counts("seed", optional=True),
                 *_text("parameters"),
+                *_text("tuning", "members", optional=True),
             ]
         ),
         "prediction": pa.schema(
@@ -69,8 +72,7 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("train_first_week", "train_last_week"),
                 *_counts("train_row_count", "fit_row_count", "stop_row_count", "test_row_count"),
                 *_text("parameters"),
-                *_counts("seed"),
-                *_counts("boosting_rounds", optional=True),
+                *_counts("seed", "boosting_rounds", optional=True),
                 *_numbers(
                     "in_sample_rank_ic",
                     "fit_rank_ic",
@@ -83,6 +85,7 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                     optional=True,
                 ),
                 *_counts("degenerate_week_count"),
+                *_text("chosen_member", optional=True),
                 *_flags("uses_future"),
                 *_numbers("fit_seconds"),
                 *_times("completed_at"),

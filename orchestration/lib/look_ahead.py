@@ -21,6 +21,7 @@ from orchestration.lib.look_ahead_scope import (
     SCOPE,
     Compared,
     Outside,
+    foresight_choices,
 )
 from orchestration.lib.table_comparison import Side, TableDifference, compare_tables
 
@@ -281,11 +282,22 @@ class _Comparer:
         known = scope.known.format(at=self._day)
         if relation == PANEL and self.panel_since:
             known = f"{known} and week_date >= date '{self.panel_since.isoformat()}'"
+        exempt = EXEMPT if marked else self._choices(database, columns)
         return Side(
             f"(select {values}, coalesce({known}, false) as _known from {source} where {where})",
             counts="_known",
-            exempt=EXEMPT if marked and self.exempt else "false",
+            exempt=exempt if self.exempt else "false",
         )
+
+    def _choices(self, database: str, columns: Mapping[str, str]) -> str:
+        """Condition for rows of choices made with foresight, in tables that do not mark them."""
+        listed = self.connection.sql(
+            f"select 1 from duckdb_tables() where database_name = '{database}'"
+            " and schema_name = 'results' and table_name = 'dim_model'"
+        ).fetchall()
+        if not listed or not {"rule_set", "model"} <= set(columns):
+            return "false"
+        return foresight_choices(database)
 
 
 def _label_conditions(columns: Mapping[str, str]) -> dict[str, str]:

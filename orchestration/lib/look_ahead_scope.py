@@ -6,9 +6,12 @@ to be listed; a new table that is neither fails the proof.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from models_ml.combination import FORESIGHT
 
 HORIZONS = (1, 2, 3, 4)
 
@@ -34,6 +37,15 @@ SCENARIO_SETTINGS = (
 
 # Rows of the paper that are marked as made with foresight, as the paper has it.
 EXEMPT = "rule_set = 'paper' and uses_future"
+
+
+def foresight_choices(database: str) -> str:
+    """Condition for the same where a table has no such mark: choices that read their own window."""
+    made_by = ", ".join(f"'{json.dumps({'by': by})}'" for by in sorted(FORESIGHT))
+    return (
+        f"rule_set = 'paper' and model in (select model from {database}.results.dim_model"
+        f" where library = 'choice' and parameters in ({made_by}))"
+    )
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from orchestration.lib.ledger import RunCompleted, now
 from orchestration.lib.projection import project_training, total
 from orchestration.lib.window_plan import (
     WindowPartition,
+    WindowTask,
     plan_windows,
 )
 from orchestration.lib.workspace import Workspace
@@ -175,7 +176,8 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
         if window not in missing:
             _note_reused(workspace, window)
     if missing:
-        projected = project_training(workspace, [window.task for window in missing])
+        trained = [window.task for window in missing if isinstance(window.task, WindowTask)]
+        projected = project_training(workspace, trained)
         workspace.reporter.say(
             f"training: {len(missing)} windows, {sum(each.fits for each in projected):,} fits,"
             f" projected {total(projected):.2f} hours at most"

@@ -21,7 +21,7 @@ from models_ml.windows import TestWindow
 from orchestration.lib.errors import UserError
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.warehouse import query, table_columns
-from orchestration.lib.window_plan import WindowTask, window_tasks
+from orchestration.lib.window_plan import WindowTask, model_tasks
 from orchestration.lib.workspace import Workspace
 
 FEATURES = 123
@@ -70,7 +70,7 @@ def project_training(
     ProjectionError
         If the number of rows is not known yet: no warehouse, and no simulated market either.
     """
-    listed = list(window_tasks(workspace.experiment) if tasks is None else tasks)
+    listed = list(model_tasks(workspace.experiment) if tasks is None else tasks)
     rows = training_rows(workspace)
     rates: dict[str, float] = {}
     grouped: dict[tuple[str, str], list[WindowTask]] = {}

@@ -21,7 +21,7 @@ from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.summary import RUN
 from orchestration.lib.warehouse import query
-from orchestration.lib.window_plan import WindowTask, window_tasks
+from orchestration.lib.window_plan import WindowTask, model_tasks
 
 COLOURS = {"train": "#4c78a8", "stop": "#f2b447", "test": "#d1615d"}
 WORDS = {"train": "fit", "stop": "early stopping", "test": "test"}
@@ -101,7 +101,7 @@ def draw_bars(bars: Sequence[Bar]) -> Figure:
 def _by_mode(experiment: Experiment) -> dict[tuple[str, str], list[WindowTask]]:
     """Tasks by rule set and window mode, one model's of each: windows do not differ by model."""
     groups: dict[tuple[str, str], list[WindowTask]] = {}
-    for task in window_tasks(experiment):
+    for task in model_tasks(experiment):
         group = groups.setdefault((task.rule_set, task.spec.window_mode), [])
         if not group or group[0].spec.name == task.spec.name:
             group.append(task)
@@ -112,7 +112,7 @@ def _last_tuned(experiment: Experiment, rule_set: str, mode: str) -> list[Window
     """Last window of a tuned model; empty where none is."""
     tuned = [
         task
-        for task in window_tasks(experiment)
+        for task in model_tasks(experiment)
         if (task.rule_set, task.spec.window_mode) == (rule_set, mode) and task.tuning is not None
     ]
     return tuned[-1:]

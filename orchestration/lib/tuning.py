@@ -17,16 +17,17 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from models_ml.estimators import Resources
 from models_ml.panel import Panel
 from models_ml.tuning import Scan, TunedModel, TuningHost, TuningTrial, WindowTuner, tune_window
-from orchestration.lib.window_plan import WindowPartition
+from orchestration.lib.window_plan import WindowPartition, WindowTask
 from orchestration.lib.workspace import Workspace
 
 JOURNAL = "journal"
 PAUSE_SECONDS = 2.0
 
 
-def tune_partition(workspace: Workspace, partition: WindowPartition, panel: Panel) -> TunedModel:
+def tune_partition(
+    workspace: Workspace, partition: WindowPartition, task: WindowTask, panel: Panel
+) -> TunedModel:
     """Tune one window; points and trials that were done before are found and not done again."""
-    task = partition.task
     if task.tuning is None or partition.scan_key is None:
         raise ValueError(f"expected a tuned model, found {task.label}")
     optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from models_ml.combination import CombinationSpec
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
 from models_ml.tuning import ADAPTERS, TuningPlan
@@ -42,7 +43,26 @@ class WindowTask:
     @property
     def label(self) -> str:
         """Readable partition key of the scheduler."""
-        return f"{self.rule_set}|{self.spec.name}|{self.window.label}"
+        return _label(self.rule_set, self.spec.name, self.window)
+
+
+@dataclass(frozen=True)
+class CombinationTask:
+    """One ensemble or choice of what other tasks forecast of one window."""
+
+    rule_set: str
+    spec: CombinationSpec
+    window: TestWindow
+
+    @property
+    def label(self) -> str:
+        """Readable partition key of the scheduler."""
+        return _label(self.rule_set, self.spec.name, self.window)
+
+    @property
+    def member_labels(self) -> tuple[str, ...]:
+        """Labels of the members' tasks."""
+        return tuple(_label(self.rule_set, name, self.window) for name in self.spec.members)
 
 
 @dataclass(frozen=True)
@@ -50,11 +70,13 @@ class WindowPartition:
     """A task and the key under which its result is stored.
 
     `scan_key` names the range scan of a tuned model; windows that share a scan share it.
+    `member_keys` are those of the windows that a combination is made of.
     """
 
-    task: WindowTask
+    task: WindowTask | CombinationTask
     key: str
     scan_key: str | None = None
+    member_keys: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -62,8 +84,13 @@ class WindowPartition:
         return self.task.label
 
 
-def window_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
-    """Every training window of an experiment, window by window so that early results come first.
+def model_tasks(experiment: Experiment) -> tuple[WindowTask, ...]:
+    """Windows of an experiment in which something is trained."""
+    return tuple(task for task in window_tasks(experiment) if isinstance(task, WindowTask))
+
+
+def window_tasks(experiment: Experiment) -> tuple[WindowTask | CombinationTask, ...]:
+    """Every window of every model of an experiment, combinations after all their members.
 
     Raises
     ------
@@ -94,12 +121,16 @@ def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
     """Training windows with their keys, from the panel as it is built now."""
     hashes = panel_hashes(workspace)
     code = hash_package(PROJECT_ROOT, "models_ml")
-    return tuple(
-        WindowPartition(
-            task, _key(task, hashes[task.rule_set], code), _scan_key(task, hashes, code)
-        )
-        for task in window_tasks(workspace.experiment)
-    )
+    planned: dict[str, WindowPartition] = {}
+    for task in window_tasks(workspace.experiment):
+        if isinstance(task, CombinationTask):
+            members = tuple(planned[label].key for label in task.member_labels)
+            key = hash_text(task.label, task.spec.to_json(), *members, code)
+            planned[task.label] = WindowPartition(task, key, member_keys=members)
+        else:
+            key = _key(task, hashes[task.rule_set], code)
+            planned[task.label] = WindowPartition(task, key, _scan_key(task, hashes, code))
+    return tuple(planned.values())
 
 
 def panel_hashes(workspace: Workspace) -> dict[str, dict[str, str]]:
@@ -129,7 +160,7 @@ def forget_panel_hashes(workspace: Workspace) -> None:
     (workspace.paths.state / PANEL_HASHES).unlink(missing_ok=True)
 
 
-def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
+def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
     windows = half_year_windows(*experiment.forecast.predicted_span)
     first_window = TestWindow(experiment.forecast.first_window)
     for rule_set in experiment.rule_sets:
@@ -137,17 +168,18 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask]:
         for settings in experiment.forecast.models:
             if rule_set not in (settings.rule_sets or experiment.rule_sets):
                 continue
-            spec = ModelSpec(
-                library=settings.library,
-                loss=settings.loss,
-                window_mode=settings.window_mode,
-                seed=settings.seed,
-                tuning=settings.tuning.budget if settings.tuning else "",
-                parameters=settings.parameters,
-            )
             tuning = _tuning_plan(settings)
-            for window in windows:
-                yield WindowTask(rule_set, spec, window, rules, tuning, first_window)
+            for spec in settings.specs:
+                for window in windows:
+                    yield WindowTask(rule_set, spec, window, rules, tuning, first_window)
+        for combination in experiment.forecast.combinations:
+            if rule_set in (combination.rule_sets or experiment.rule_sets):
+                for window in windows:
+                    yield CombinationTask(rule_set, combination.spec, window)
+
+
+def _label(rule_set: str, model: str, window: TestWindow) -> str:
+    return f"{rule_set}|{model}|{window.label}"
 
 
 def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:

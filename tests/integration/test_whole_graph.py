@@ -125,10 +125,46 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
     ).to_pylist()
     assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
         ("paper", "ridge", 2), ("paper", "xgboost", 2),
-        ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
+        ("practitioner", "mean", 2), ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
     ]  # fmt: skip
     scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 8
+    assert scenarios.column("n")[0].as_py() == 10
+
+
+def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        """
+        with ranked as (
+            select model, symbol, week_date, prediction,
+                rank() over (partition by model, week_date order by prediction)
+                + (count(*) over (partition by model, week_date, prediction) - 1) / 2.0 as place,
+                count(*) over (partition by model, week_date) as n
+            from results.fct_prediction
+            where rule_set = 'practitioner' and model <> 'mean-rank'
+        ), expected as (
+            select symbol, week_date, avg((place - 0.5) / n) as expected, count(*) as members
+            from ranked group by symbol, week_date
+        )
+        select count(*) as n, count(prediction) as stored, min(members) as members,
+            max(abs(prediction - expected)) as gap
+        from expected full join
+            (select * from results.fct_prediction where model = 'mean-rank')
+            using (symbol, week_date)
+        """
+    ).to_pylist()[0]
+    assert rows["n"] == rows["stored"] > 1000
+    assert rows["members"] == 2
+    assert rows["gap"] < 1e-12
+    model = tiny_run.sql("select * from results.dim_model where model = 'mean-rank'").to_pylist()
+    assert [(row["library"], row["seed"], row["loss"]) for row in model] == [
+        ("ensemble", None, "mse")
+    ]
+    assert json.loads(model[0]["members"]) == ["ridge-mse-expanding", "xgboost-mse-expanding-s777"]
+    window = tiny_run.sql(
+        "select count(out_of_sample_rank_ic) as judged, count(out_of_sample_mse) as errors"
+        " from results.fct_training_window where model = 'mean-rank'"
+    ).to_pylist()[0]
+    assert window == {"judged": 2, "errors": 0}
 
 
 def test_every_factor_and_style_covers_four_fifths_of_the_universe(tiny_run: FinishedRun) -> None:

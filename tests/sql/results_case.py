@@ -263,6 +263,7 @@ def _write_forecasts(case: ResultsCase) -> None:
     models = runs_and_models.assign(loss="mse", window_mode="expanding", seed=777, parameters="{}")
     models["library"] = np.where(models.model == "trees", "xgboost", "ridge")
     models["parameters"] = '{"run": "' + models.run_id + '"}'
+    models["tuning"], models["members"] = None, None
     models["label_convention"] = models.rule_set.map(RULE_SETS)
     _write(case, "model_output", "model", models)
     _write(case, "model_output", "prediction", case.predictions)
@@ -343,7 +344,9 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
     windows["window_end"] = windows.window_start + pd.DateOffset(months=6) - pd.Timedelta(days=1)
     measures = [name for name in handoff_schema("training_window").names if name not in windows]
     values: dict[str, Any] = dict.fromkeys(measures, 0)
-    values |= {name: None for name in measures if name.endswith(("_mse", "_rank_ic", "rounds"))}
+    values |= {
+        name: None for name in measures if name.endswith(("_mse", "_rank_ic", "rounds", "member"))
+    }
     values |= {
         "partition_key": windows.run_id + windows.model + windows.window_start.astype(str),
         "train_first_week": dt.date(2018, 1, 5),

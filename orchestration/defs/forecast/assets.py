@@ -13,7 +13,7 @@ from orchestration.lib.canary_records import (
 from orchestration.lib.claim_testing import write_claim_judgement
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.forecasting import (
-    train_partition,
+    complete_partition,
     write_forecasts,
     write_rank_ic_judgement,
 )
@@ -37,9 +37,9 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
     def training_window(
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]
     ) -> dg.MaterializeResult[None]:
-        """Train one model in one window and predict its weeks."""
+        """Train one model in one window, or combine its members, and predict its weeks."""
         by_label = {partition.label: partition for partition in plan_windows(workspace)}
-        record = train_partition(workspace, by_label[context.partition_key]).record
+        record = complete_partition(workspace, by_label[context.partition_key])
         return dg.MaterializeResult(
             metadata={
                 "train_rows": record.train_row_count,

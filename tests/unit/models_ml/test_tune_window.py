@@ -3,19 +3,21 @@
 import time
 from dataclasses import replace
 
+import lightgbm as lgb
 import numpy as np
 import optuna
 import pyarrow as pa
 import pytest
 from optuna.storages import InMemoryStorage
 
-from models_ml.estimators import Resources, XGBoostForecaster, XGBoostParameters
+from models_ml.estimators import Resources, create_forecaster
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
 from models_ml.split_bars import fold_bars, window_bars
 from models_ml.train import train_window
 from models_ml.tuning import (
+    ADAPTERS,
     TRIAL_SCHEMA,
     ParameterRange,
     Scan,
@@ -25,8 +27,8 @@ from models_ml.tuning import (
     TuningPlan,
     WindowTuner,
     tune_window,
+    xgboost_folds,
 )
-from models_ml.tuning import xgboost_folds as module
 from models_ml.windows import TestWindow
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -43,6 +45,25 @@ SPACE = SearchSpace(
 )
 BUDGET = TuningBudget("test", 3, 3, 12, 5, 1, 1, "every", 2, 2, 1, 50.0)
 SPEC = ModelSpec("xgboost", tuning="test")
+LEAVES = SearchSpace(
+    "test",
+    "lightgbm",
+    (
+        ParameterRange("learning_rate", 0.005, 0.5, 0.005, precision=2.0, scale="log"),
+        # Upwards and downwards: bins must not have lost features for want of rows per leaf.
+        ParameterRange("min_data_in_leaf", 5, 200, 100, precision=2.0, kind="int", scale="log"),
+    ),
+    {"num_leaves": 8, "lambda_l2": 10.0, "max_bin": 15, "feature_fraction_bynode": 0.8},
+)
+CASES = {
+    "xgboost": {"spec": SPEC, "plan": TuningPlan(SPACE, BUDGET)},
+    "lightgbm": {
+        "spec": ModelSpec("lightgbm", tuning="test"),
+        "plan": TuningPlan(LEAVES, BUDGET),
+    },
+}
+STEP = {"xgboost": "eta", "lightgbm": "learning_rate"}
+LIBRARIES = pytest.mark.parametrize("library", sorted(CASES))
 
 
 def tuner_of(panel, **changes):
@@ -67,19 +88,22 @@ def without_seconds(trials):
     return trials.drop_columns(["seconds"])
 
 
-def test_a_hopeless_default_is_replaced_and_every_trial_is_a_row(panel):
-    result = tuned(panel)
+@LIBRARIES
+def test_a_hopeless_default_is_replaced_and_every_trial_is_a_row(panel, library):
+    spec = CASES[library]["spec"]
+    result = tuned(panel, **CASES[library])
     assert result.trials.schema.equals(TRIAL_SCHEMA)
     assert result.trials.num_rows == 5 + 3
-    assert result.spec.name == "xgboost-mse-expanding-test-s777"
-    assert result.spec.parameters["eta"] > 0.02
+    assert result.spec.name == f"{library}-mse-expanding-test-s777"
+    assert result.spec.parameters[STEP[library]] > 0.02
     assert result.spec.parameters["max_rounds"] == 12
-    before = train_window(panel, replace(SPEC, parameters={"max_rounds": 12}), WINDOW, RULES)
+    before = train_window(panel, replace(spec, parameters={"max_rounds": 12}), WINDOW, RULES)
     after = train_window(panel, result.spec, WINDOW, RULES)
     assert after.record.out_of_sample_rank_ic > before.record.out_of_sample_rank_ic
 
 
-def test_a_poisoned_future_changes_nothing(panel):
+@LIBRARIES
+def test_a_poisoned_future_changes_nothing(panel, library):
     """Neither the window's rows nor labels that were unknown at its first week are read."""
     first_week = panel.week_dates[WINDOW.contains(panel.week_dates)][0]
     future = (panel.week_dates >= first_week) | (panel.label_known_at > first_week)
@@ -89,7 +113,7 @@ def test_a_poisoned_future_changes_nothing(panel):
         target=np.where(future, -1e6, panel.target),
         raw_label=np.where(future, -1e6, panel.raw_label),
     )
-    clean, again = tuned(panel), tuned(poisoned)
+    clean, again = tuned(panel, **CASES[library]), tuned(poisoned, **CASES[library])
     assert without_seconds(again.trials).equals(without_seconds(clean.trials))
     assert again.spec == clean.spec
 
@@ -105,39 +129,69 @@ def test_the_tuning_says_when_its_last_label_was_known(panel):
 
 def test_bins_are_built_once_for_all_trials(panel, monkeypatch):
     built = []
-    original = module.quantile_matrix
+    original = xgboost_folds.quantile_matrix
 
     def counted(*arguments, **options):
         built.append(options["reference"] is not None if "reference" in options else False)
         return original(*arguments, **options)
 
-    monkeypatch.setattr(module, "quantile_matrix", counted)
+    monkeypatch.setattr(xgboost_folds, "quantile_matrix", counted)
     tuned(panel)
     assert built == [False] + [True] * 6
 
 
+def test_lightgbm_bins_once_for_each_number_of_bins(panel, monkeypatch):
+    """Every data set that is made from raw values goes through the library's matrix routine."""
+    binned = []
+    original = lgb.Dataset._Dataset__init_from_np2d
+
+    def counted(data_set, mat, **options):
+        binned.append(len(mat))
+        return original(data_set, mat=mat, **options)
+
+    monkeypatch.setattr(lgb.Dataset, "_Dataset__init_from_np2d", counted)
+    tuner = tuner_of(panel, **CASES["lightgbm"])
+    host = TuningHost(InMemoryStorage(), time.monotonic)
+    tune_window(tuner, host, "search", Scan(tuner, host, "scan"))
+    parts = [part for fold in tuner.folds for part in (fold.train, fold.test)]
+    assert binned == [len(np.unique(np.concatenate(parts)))]
+    prepared = ADAPTERS["lightgbm"].prepare(panel, tuner.folds, tuner.spec, RULES, Resources(1))
+    for max_bin in (15, 31, 15):
+        prepared.forecast(tuner.folds[0], {"max_bin": max_bin, "max_rounds": 2})
+    assert len(binned) == 1 + 2
+
+
+FOLD_PARAMETERS = {
+    "xgboost": {"eta": 0.3, "max_depth": 3, "min_child_weight": 5.0, "reg_lambda": 1.0},
+    "lightgbm": {
+        **{"learning_rate": 0.3, "max_depth": 3, "min_data_in_leaf": 5, "lambda_l2": 1.0},
+        "bagging_fraction": 0.5,
+    },
+}
+
+
+@LIBRARIES
 @pytest.mark.parametrize("loss", ["mse", "rank_ic"])
-def test_a_fold_forecasts_what_the_forecaster_does_on_its_own_bins(panel, loss):
+def test_a_fold_forecasts_what_the_forecaster_does_on_its_own_bins(panel, library, loss):
     tuner = tuner_of(panel)
     fold = tuner.folds[0]
     # Few distinct values: the bins are the same whichever rows they come from.
     coarse = replace(panel, features=np.round(panel.features).clip(-2, 2))
-    hyper = XGBoostParameters(
-        eta=0.3, max_depth=3, min_child_weight=5.0, reg_lambda=1.0, max_bin=64, max_rounds=20
-    )
-    spec = replace(SPEC, loss=loss)
-    prepared = module.XGBoostAdapter().prepare(coarse, tuner.folds, spec, RULES, Resources(1))
+    parameters = {**FOLD_PARAMETERS[library], "max_bin": 63, "max_rounds": 20}
+    spec = ModelSpec(library, loss, tuning="test", parameters=parameters)
+    prepared = ADAPTERS[library].prepare(coarse, tuner.folds, spec, RULES, Resources(1))
     split = replace(
         tuner.split,
         fit_rows=fold.train,
         stop_rows=fold.valid,
         purged_rows=np.empty(0, dtype=np.int64),
     )
-    alone = XGBoostForecaster(hyper, seed=777, loss=loss).fit(
-        coarse, split, replace(RULES, refit=False), Resources(1)
-    )
-    shared = prepared.forecast(fold, hyper.to_mapping())
+    rules = replace(RULES, refit=False)
+    alone = create_forecaster(spec).fit(coarse, split, rules, Resources(1))
+    shared = prepared.forecast(fold, parameters)
     np.testing.assert_allclose(shared, alone.predict(coarse, fold.test), rtol=1e-6)
+    np.testing.assert_array_equal(prepared.forecast(fold, parameters), shared)
+    assert np.ptp(shared) > 0.0
 
 
 def test_another_window_may_scan(panel):

@@ -43,7 +43,9 @@ final as (
         window_mode,
         label_convention,
         seed,
+        tuning,
         parameters,
+        members,
         run_id
     from numbered
     where newest_first = 1

@@ -42,6 +42,7 @@ final as (
         training_windows.train_last_week,
         training_windows.partition_key,
         training_windows.parameters,
+        training_windows.chosen_member,
         training_windows.seed,
         training_windows.boosting_rounds,
         training_windows.train_row_count,

@@ -14,7 +14,9 @@ renamed as (
         cast(window_mode as varchar) as window_mode,
         cast(label_convention as varchar) as label_convention,
         cast(seed as bigint) as seed,
-        cast(parameters as varchar) as parameters
+        cast(parameters as varchar) as parameters,
+        cast(tuning as varchar) as tuning,
+        cast(members as varchar) as members
     from source
 )
 

@@ -30,6 +30,7 @@ renamed as (
         cast(stop_mse as double) as stop_mse,
         cast(out_of_sample_mse as double) as out_of_sample_mse,
         cast(degenerate_week_count as bigint) as degenerate_week_count,
+        cast(chosen_member as varchar) as chosen_member,
         cast(uses_future as boolean) as uses_future,
         cast(fit_seconds as double) as fit_seconds,
         cast(completed_at as timestamp) as completed_at
