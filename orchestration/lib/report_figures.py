@@ -117,9 +117,17 @@ def factor_rank_ic(rows: pd.DataFrame) -> Figure:
         axes.set_yticks(range(len(frame)), frame["factor"], fontsize=6)
         axes.invert_yaxis()
         entries = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-        axes.legend(list(entries.values()), list(entries), loc="lower right")
+        axes.legend(
+            list(entries.values()),
+            list(entries),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.08),
+            ncols=3,
+        )
 
-    return panels(rows, "rule_set", draw, "", height=3.6)
+    # A line of the smallest type that can be read takes an eighth of an inch.
+    longest = int(rows.groupby("rule_set").size().max())
+    return panels(rows, "rule_set", draw, "", height=1.8 + 0.13 * longest)
 
 
 def range_scans(rows: pd.DataFrame) -> Figure:
