@@ -40,11 +40,15 @@ def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
     grid = [each for each in planned if each.benchmark == "000852.SH"]
     assert len(grid) == 6 * 3
-    assert len(planned) == 6 * 3 + 1
+    # Table 14 for one forecaster, figures 8 and 9 for two each.
+    assert len(planned) == 6 * 3 + 2 + 2
     assert {each.turnover_limit for each in planned} == {0.15}
     assert {each.model for each in planned} == {
         "xgboost-mse-expanding-paper-s777",
         "xgboost-mse-fixed_2y-paper-s777",
+        "lightgbm-mse-fixed_2y-paper-s777",
+        "boosting-higher_ic",
+        "boosting-small_difference",
     }
     honest = load_experiment("practitioner")
     assert honest.forecast.predicted_span == experiment.forecast.predicted_span

@@ -6,6 +6,7 @@ import pytest
 from models_ml.folds import plan_folds
 from models_ml.split_bars import fold_bars
 from models_ml.tuning import ADAPTERS
+from orchestration.lib.drawing import svg
 from orchestration.lib.experiment import Experiment, ExperimentError
 from orchestration.lib.paths import BUDGETS_DIR, SPACES_DIR
 from orchestration.lib.projection import task_work
@@ -158,9 +159,9 @@ def test_work_is_counted_by_hand():
 
 
 def test_pictures_have_a_bar_per_part(panel_bars):
-    picture = draw_bars(panel_bars)
+    picture = svg(draw_bars(panel_bars))
     assert picture.startswith("<svg")
-    assert picture == draw_bars(panel_bars)
+    assert picture == svg(draw_bars(panel_bars))
 
 
 @pytest.fixture
