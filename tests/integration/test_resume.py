@@ -78,8 +78,9 @@ def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Pat
     )
     assert [each.table for each in compared if not each.agrees] == []
     assert len(compared) > 12
-    # Nothing is tuned on the tiny market.
-    assert [each.table for each in compared if each.row_count == 0] == ["fct_tuning_trial"]
+    # Nothing is tuned on the tiny market, and its twelve months are too few for seasons.
+    empty = [each.table for each in compared if each.row_count == 0]
+    assert empty == ["fct_tuning_trial", "mart_rank_ic_decomposition"]
 
 
 def warm(paths: ExperimentPaths) -> bool:
