@@ -21,7 +21,7 @@ SPECIFIED = {
 
 def write_results(path: Path, rule_set: str, **rank_ic: float) -> Path:
     """One week of every model; Rank ICs by model where they are not zero."""
-    values = {name: 0.0 for name in SPECIFIED} | rank_ic
+    values = dict.fromkeys(SPECIFIED, 0.0) | rank_ic
     with duckdb.connect(str(path)) as connection:
         connection.sql("create schema results")
         connection.sql(
