@@ -9,6 +9,7 @@ from models_ml.splits import WindowMode
 
 Library = Literal["ridge", "xgboost", "lightgbm"]
 Loss = Literal["mse", "rank_ic"]
+Device = Literal["cpu", "cuda"]
 ParameterValue = int | float | str | bool
 
 # A linear model has one solution under squared error and, without a scale, none under rank_ic.

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ from models_ml.panel import Panel
 from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
 from models_ml.serialisation import file_ending, model_card
-from models_ml.specs import Loss, ModelSpec
+from models_ml.specs import Device, Loss, ModelSpec
 from models_ml.splits import TrainingSplit, split_weeks
 from models_ml.windows import TestWindow
 
@@ -78,7 +78,7 @@ def train_window(
     rules: TrainingRules,
     *,
     threads: int = 1,
-    device: Literal["cpu", "cuda"] = "cpu",
+    device: Device = "cpu",
 ) -> WindowResult:
     """Train a model on the weeks before a window and forecast the window's weeks.
 

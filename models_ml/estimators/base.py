@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import ClassVar, Literal, Protocol, Self
+from typing import ClassVar, Protocol, Self
 
 from models_ml.arrays import Floats, Rows
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
-from models_ml.specs import ParameterValue
+from models_ml.specs import Device, ParameterValue
 from models_ml.splits import TrainingSplit
 
 
@@ -24,7 +24,7 @@ class Resources:
     """
 
     threads: int = 1
-    device: Literal["cpu", "cuda"] = "cpu"
+    device: Device = "cpu"
 
 
 class FittedForecaster(Protocol):

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from models_ml.combination import FORESIGHT, CombinationSpec
-from models_ml.specs import LOSSES, ModelSpec
+from models_ml.specs import LOSSES, Device, ModelSpec
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
@@ -143,6 +143,10 @@ class ForecastSettings(Settings):
         default=None, ge=0, description="overrides the rule set's embargo"
     )
     group_count: int = Field(default=10, ge=2)
+    device: Device = Field(
+        default="cpu",
+        description="what trees are fitted on; part of the run's identity, as the last bits differ",
+    )
     only_window: str | None = Field(
         default=None, description="the one window to train, as `ashare run --window` sets it"
     )

@@ -14,6 +14,7 @@ from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.records import TrainingRecord
 from models_ml.train import WindowResult, train_window
 from orchestration.lib.combining import combine_partition
+from orchestration.lib.device import require_device
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
@@ -44,6 +45,7 @@ def train_partition(
 ) -> WindowResult:
     """Tune and train one window; store all that comes of it under the partition's key."""
     started = time.monotonic()
+    require_device(task.device)
     panel = workspace.panels.until(task.rule_set, task.window.end)
     tuned = tune_partition(workspace, partition, task, panel) if task.tuning else None
     result = train_window(
@@ -52,6 +54,7 @@ def train_partition(
         task.window,
         task.rules,
         threads=workspace.experiment.resources.threads,
+        device=task.device,
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(

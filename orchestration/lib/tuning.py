@@ -31,7 +31,7 @@ def tune_partition(
     if task.tuning is None or partition.scan_key is None:
         raise ValueError(f"expected a tuned model, found {task.label}")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    resources = Resources(workspace.experiment.resources.threads)
+    resources = Resources(workspace.experiment.resources.threads, task.device)
     tuner = WindowTuner(panel, task.spec, task.window, task.rules, task.tuning, resources)
     scanner = WindowTuner(panel, task.spec, task.scan_window, task.rules, task.tuning, resources)
     listen = _listener(workspace, task.window.label, task.tuning.budget.trial_count)

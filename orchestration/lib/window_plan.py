@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from models_ml.combination import CombinationSpec
 from models_ml.rules import TrainingRules
-from models_ml.specs import ModelSpec
+from models_ml.specs import Device, ModelSpec
 from models_ml.tuning import ADAPTERS, TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
 from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
@@ -33,6 +33,7 @@ class WindowTask:
     rules: TrainingRules
     tuning: TuningPlan | None = None
     first_window: TestWindow | None = None
+    device: Device = "cpu"
 
     @property
     def scan_window(self) -> TestWindow:
@@ -161,18 +162,21 @@ def forget_panel_hashes(workspace: Workspace) -> None:
 
 
 def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
-    windows = half_year_windows(*experiment.forecast.predicted_span)
-    first_window = TestWindow(experiment.forecast.first_window)
+    forecast = experiment.forecast
+    windows = half_year_windows(*forecast.predicted_span)
+    first_window = TestWindow(forecast.first_window)
     for rule_set in experiment.rule_sets:
         rules = training_rules(experiment, rule_set)
-        for settings in experiment.forecast.models:
+        for settings in forecast.models:
             if rule_set not in (settings.rule_sets or experiment.rule_sets):
                 continue
             tuning = _tuning_plan(settings)
             for spec in settings.specs:
                 for window in windows:
-                    yield WindowTask(rule_set, spec, window, rules, tuning, first_window)
-        for combination in experiment.forecast.combinations:
+                    yield WindowTask(
+                        rule_set, spec, window, rules, tuning, first_window, forecast.device
+                    )
+        for combination in forecast.combinations:
             if rule_set in (combination.rule_sets or experiment.rule_sets):
                 for window in windows:
                     yield CombinationTask(rule_set, combination.spec, window)
@@ -196,7 +200,7 @@ def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
     # Rows of the test window count too: its labels decide the figures that are stored.
     seen = {half: value for half, value in hashes.items() if half <= task.window.label}
-    parts = [task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code]
+    parts = [task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code, task.device]
     if task.tuning is not None:
         parts += [hash_json(task.tuning.to_mapping()), task.scan_window.label]
     return hash_text(*parts)
