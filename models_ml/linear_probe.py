@@ -30,7 +30,8 @@ class FeatureView:
     panel
         The panel.
     rows
-        int64 [n], the row whose features stand for each row; negative: none, the row is left out.
+        int64 [n], the row whose features stand for each row, ascending; negative: none, the row is
+        left out.
     extra
         float64 [n, k], further features of each row; None: none.
     """

@@ -30,6 +30,8 @@ LEVEL = 0.001
 RANDOMISATIONS = 19
 # Standard deviations of the label: the oracle's correlation with it is then a fifth.
 ORACLE_NOISE = 5.0
+# Weekly differences that have a spread.
+_MINIMUM_WEEKS = 2
 # Label sets at a time: bounds what the targets take beside the matrix.
 _BATCH = 8
 
@@ -100,6 +102,12 @@ def pipeline_canaries(
     seed
         Seed of the shuffles and of the oracle's noise.
 
+    Returns
+    -------
+    tuple
+        One result per canary. Empty where fewer than two test weeks have enough names for a Rank
+        IC; without `shifted_dates` where that holds of the weeks that another one follows.
+
     Raises
     ------
     ValueError
@@ -108,13 +116,15 @@ def pipeline_canaries(
     panel = _standardised(panel)
     plain = LinearProbe(FeatureView.plain(panel), windows, rules)
     honest = _weekly(plain, panel)
+    if np.count_nonzero(np.isfinite(honest.rank_ic)) < _MINIMUM_WEEKS:
+        return ()
     shuffled, permuted = _randomised(plain, panel, range(seed, seed + randomisations))
     weeks = len(honest.week_dates)
     return (
         _silent("shuffled_labels", shuffled, weeks),
         _silent("permuted_stocks", permuted, weeks),
         _oracle(panel, windows, rules, shuffled, seed),
-        _shifted(panel, windows, rules, honest),
+        *_shifted(panel, windows, rules, honest),
     )
 
 
@@ -178,15 +188,17 @@ def _oracle(
 
 def _shifted(
     panel: Panel, windows: Sequence[TestWindow], rules: TrainingRules, honest: WeeklyRankIC
-) -> CanaryResult:
+) -> tuple[CanaryResult, ...]:
     late = _weekly(LinearProbe(FeatureView(panel, following_week(panel)), windows, rules), panel)
     # The last week of the panel has none that follows it.
     shared = np.isin(honest.week_dates, late.week_dates)
     difference = late.rank_ic - honest.rank_ic[shared]
     difference = difference[np.isfinite(difference)]
+    if len(difference) < _MINIMUM_WEEKS:
+        return ()
     observed = float(np.mean(difference))
     t = newey_west_t(difference, lag=1)
-    return CanaryResult(
+    result = CanaryResult(
         canary="shifted_dates",
         expectation="heard",
         observed=observed,
@@ -195,6 +207,7 @@ def _shifted(
         randomisation_count=0,
         week_count=len(difference),
     )
+    return (result,)
 
 
 def following_week(panel: Panel) -> Rows:
@@ -216,5 +229,5 @@ def _weekly(probe: LinearProbe, panel: Panel) -> WeeklyRankIC:
 
 
 def _mean(weekly: WeeklyRankIC) -> float:
-    # Without any week of enough names nothing is known: chance.
+    # Constant in every week: nothing is known.
     return weekly.mean if np.isfinite(weekly.rank_ic).any() else 0.0

@@ -1,11 +1,6 @@
 """Forecasters behind one small interface."""
 
-from models_ml.estimators.base import (
-    FittedForecaster,
-    Forecaster,
-    ParameterSet,
-    Resources,
-)
+from models_ml.estimators.base import FittedForecaster, Forecaster, ParameterSet, Resources
 from models_ml.estimators.lightgbm_trees import (
     FittedLightGBM,
     LightGBMForecaster,

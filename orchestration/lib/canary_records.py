@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from models_ml.pipeline_canaries import LEVEL, CanaryResult, pipeline_canaries
 from models_ml.windows import half_year_windows
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
-from orchestration.lib.panel_build import read_expected_returns
 from orchestration.lib.warehouse import query
 from orchestration.lib.window_plan import training_rules
 from orchestration.lib.workspace import Workspace
@@ -50,9 +50,10 @@ def write_attainable_canaries(workspace: Workspace) -> int:
     Real markets have no known truth: no rows.
     """
     rows: list[dict[str, Any]] = []
-    if (workspace.paths.truth / "expected_return.parquet").exists():
+    truth = workspace.paths.truth / "expected_return.parquet"
+    if truth.exists():
         for rule_set in workspace.experiment.rule_sets:
-            rows.extend(_attainable_rows(workspace, rule_set))
+            rows.extend(_attainable_rows(workspace, rule_set, truth))
     table = pa.Table.from_pylist(rows, schema=MODEL_OUTPUT[ATTAINABLE])
     write_handoff(workspace.paths.model_output, ATTAINABLE, table)
     return len(rows)
@@ -72,36 +73,33 @@ def _pipeline_row(rule_set: str, result: CanaryResult) -> dict[str, Any]:
     }
 
 
-def _attainable_rows(workspace: Workspace, rule_set: str) -> list[dict[str, Any]]:
-    expected = read_expected_returns(workspace.paths, EXPECTED_RETURN[rule_set])
+def _attainable_rows(workspace: Workspace, rule_set: str, truth: Path) -> list[dict[str, Any]]:
     rows = []
     for model in _models(workspace, rule_set):
         forecasts = query(
             workspace.paths.warehouse,
-            "select predictions.symbol, predictions.week_date, predictions.prediction,"
-            " labels.fwd_return_1w_cum"
+            "select predictions.week_date, predictions.prediction, labels.fwd_return_1w_cum,"
+            f" truth.{EXPECTED_RETURN[rule_set]} as expected_return"
             " from results.fct_prediction as predictions"
             " inner join ml.fct_training_panel as labels using (rule_set, symbol, week_date)"
+            # The same stocks for both: the truth also knows those that the model did not forecast.
+            f" inner join read_parquet('{truth}') as truth using (symbol, week_date)"
             f" where predictions.run_id = '{workspace.run_id}'"
-            f" and predictions.rule_set = '{rule_set}' and predictions.model = '{model}'"
-            " order by week_date, symbol",
+            f" and predictions.rule_set = '{rule_set}' and predictions.model = '{model}'",
         )
-        row = _attainable_row(forecasts, expected, rule_set, model)
+        row = _attainable_row(forecasts, rule_set, model)
         if row is not None:
             rows.append(row)
     return rows
 
 
-def _attainable_row(
-    forecasts: pa.Table, expected: dict[tuple[str, Any], float], rule_set: str, model: str
-) -> dict[str, Any] | None:
+def _attainable_row(forecasts: pa.Table, rule_set: str, model: str) -> dict[str, Any] | None:
     """Row of a model; None on a market without premia, whose truth ranks no stock."""
-    symbols, days = forecasts["symbol"].to_pylist(), forecasts["week_date"].to_pylist()
-    truth = np.array([expected.get(key, np.nan) for key in zip(symbols, days, strict=True)])
-    weeks = np.asarray(days, dtype="datetime64[D]")
-    label = np.asarray(forecasts["fwd_return_1w_cum"].to_numpy(), dtype=np.float64)
-    prediction = np.asarray(forecasts["prediction"].to_numpy(), dtype=np.float64)
-    # The same stocks for both: the truth also knows those that the model did not forecast.
+    weeks = np.asarray(forecasts["week_date"].to_numpy(), dtype="datetime64[D]")
+    prediction, label, truth = (
+        np.asarray(forecasts[name].to_numpy(), dtype=np.float64)
+        for name in ("prediction", "fwd_return_1w_cum", "expected_return")
+    )
     prediction = np.where(np.isfinite(truth), prediction, np.nan)
     attainable = weekly_rank_ic(weeks, truth, label).rank_ic
     reached = weekly_rank_ic(weeks, prediction, label).rank_ic

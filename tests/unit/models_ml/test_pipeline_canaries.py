@@ -7,11 +7,12 @@ import pytest
 
 from models_ml import linear_probe
 from models_ml.linear_probe import FeatureView, LinearProbe
+from models_ml.metrics import MINIMUM_STOCK_COUNT
 from models_ml.panel import Panel
 from models_ml.pipeline_canaries import CanaryResult, following_week, pipeline_canaries
 from models_ml.rules import TrainingRules
-from models_ml.splits import TrainingSplit, split_weeks
-from models_ml.windows import half_year_windows
+from models_ml.splits import TrainingSplit, WindowMode, split_weeks
+from models_ml.windows import TestWindow, half_year_windows
 from tests.unit.models_ml.conftest import Market, make_panel
 
 RULES = TrainingRules.practitioner()
@@ -51,8 +52,10 @@ def test_the_same_seed_gives_the_same_figures(remembering: Panel) -> None:
 def test_training_on_test_rows_is_heard(
     remembering: Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def leaking(*arguments: object) -> TrainingSplit:
-        split = split_weeks(*arguments)  # type: ignore[arg-type]
+    def leaking(
+        panel: Panel, window: TestWindow, rules: TrainingRules, mode: WindowMode
+    ) -> TrainingSplit:
+        split = split_weeks(panel, window, rules, mode)
         return replace(split, fit_rows=np.concatenate([split.fit_rows, split.test_rows]))
 
     monkeypatch.setattr(linear_probe, "split_weeks", leaking)
@@ -69,6 +72,17 @@ def test_features_of_the_week_after_leave_nothing_to_shift(remembering: Panel) -
     rows = following_week(remembering)
     early = remembering.features[np.where(rows >= 0, rows, np.arange(len(rows)))]
     assert not by_name(replace(remembering, features=early))["shifted_dates"].is_passed
+
+
+def test_a_market_of_too_few_names_says_nothing() -> None:
+    panel = make_panel(Market(stock_count=MINIMUM_STOCK_COUNT - 1))
+    assert pipeline_canaries(panel, WINDOWS, RULES) == ()
+
+
+def test_a_last_week_alone_cannot_be_shifted(remembering: Panel) -> None:
+    weeks = remembering.weeks[WINDOWS[0].contains(remembering.weeks)]
+    found = by_name(remembering.until(weeks[1].astype(object)))
+    assert set(found) == {"shuffled_labels", "permuted_stocks", "oracle_factor"}
 
 
 def test_the_following_week_is_that_of_the_same_stock() -> None:
