@@ -147,6 +147,7 @@ def _build_results(workspace: Workspace) -> None:
         for window in windows:
             complete_partition(workspace, window)
             reporter.advance(window.label)
+    workspace.panels.clear()
     write_forecasts(workspace)
     with workspace.step("judge forecasts"):
         run_dbt(["run", "--select", _FORECAST_MODELS, *variables], workspace.experiment, paths)
