@@ -45,6 +45,12 @@ class FeatureView:
         """Every row described by itself."""
         return cls(panel, np.arange(panel.row_count), extra)
 
+    @property
+    def width(self) -> int:
+        """Number of features of a row."""
+        extra = 0 if self.extra is None else self.extra.shape[1]
+        return len(self.panel.feature_names) + extra
+
     def present(self, rows: Rows) -> Rows:
         """Those of some rows that have features."""
         return rows[self.rows[rows] >= 0]
@@ -66,7 +72,8 @@ class LinearProbe:
     view
         Features of every row of the panel.
     windows
-        Test windows; each is trained on the expanding weeks before it.
+        Test windows in time order; each is trained on the expanding weeks before it, of which only
+        those beyond the window before are read.
     rules
         Which rows train.
     """
@@ -94,52 +101,102 @@ class LinearProbe:
             Forecasts of `test_rows`, in units of the targets.
         """
         narrow = targets.astype(np.float32)
-        return np.concatenate([each.forecast(self.view, narrow) for each in self._prepared])
+        parts: list[Floats] = []
+        total, cross = np.zeros(0), np.zeros((0, 0))
+        for window in self._prepared:
+            if window.starts_over:
+                total = np.zeros(targets.shape[1])
+                cross = np.zeros((self.view.width, targets.shape[1]))
+            for rows in _blocks(window.fresh_rows):
+                own = narrow[rows]
+                total += own.sum(axis=0)
+                cross += self.view.block(rows).T @ own
+            centred = cross - np.outer(window.mean, total)
+            coefficients = window.inverse @ (centred / window.train_row_count)
+            parts.append(self._product(window, coefficients))
+        return np.concatenate(parts)
+
+    def _product(self, window: "_PreparedWindow", coefficients: Floats) -> Floats:
+        slopes = coefficients.astype(np.float32)
+        forecasts = [self.view.block(rows) @ slopes for rows in _blocks(window.test_rows)]
+        return np.concatenate(forecasts).astype(np.float64) - window.mean @ coefficients
 
     @cached_property
     def _prepared(self) -> list["_PreparedWindow"]:
-        return [self._prepare(window) for window in self.windows]
+        prepared: list[_PreparedWindow] = []
+        moments = _Moments.none(self.view.width)
+        for window in self.windows:
+            split = split_weeks(self.view.panel, window, self.rules, "expanding")
+            train_rows = self.view.present(split.train_rows)
+            fresh_rows = moments.rows_beyond(train_rows)
+            if fresh_rows is None:
+                moments, fresh_rows = _Moments.none(self.view.width), train_rows
+            starts_over = len(moments.rows) == 0
+            moments = moments.with_rows(self.view, fresh_rows, train_rows)
+            prepared.append(
+                _PreparedWindow(
+                    fresh_rows=fresh_rows,
+                    starts_over=starts_over,
+                    train_row_count=len(train_rows),
+                    test_rows=self.view.present(split.test_rows),
+                    mean=moments.mean,
+                    inverse=moments.inverse(),
+                )
+            )
+        return prepared
 
-    def _prepare(self, window: TestWindow) -> "_PreparedWindow":
-        split = split_weeks(self.view.panel, window, self.rules, "expanding")
-        train_rows = self.view.present(split.train_rows)
-        width = self.view.block(train_rows[:1]).shape[1]
-        total, products = np.zeros(width), np.zeros((width, width))
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """Sums and products of the features of some rows; those of more rows are made from them."""
+
+    rows: Rows
+    total: Floats
+    products: Floats
+
+    @classmethod
+    def none(cls, width: int) -> "_Moments":
+        return cls(np.empty(0, dtype=np.int64), np.zeros(width), np.zeros((width, width)))
+
+    def rows_beyond(self, rows: Rows) -> Rows | None:
+        """Those of some rows that are not in yet; None if some that are in are not among them."""
+        beyond = np.setdiff1d(rows, self.rows, assume_unique=True)
+        return beyond if len(beyond) + len(self.rows) == len(rows) else None
+
+    def with_rows(self, view: FeatureView, fresh_rows: Rows, rows: Rows) -> "_Moments":
+        total, products = self.total.copy(), self.products.copy()
         # Single precision inside a block, double across blocks.
-        for rows in _blocks(train_rows):
-            block = self.view.block(rows)
+        for part in _blocks(fresh_rows):
+            block = view.block(part)
             total += block.sum(axis=0)
             products += block.T @ block
-        mean = total / len(train_rows)
-        covariance = products / len(train_rows) - np.outer(mean, mean)
-        penalty = PENALTY * np.eye(width)
-        return _PreparedWindow(
-            train_rows=train_rows,
-            test_rows=self.view.present(split.test_rows),
-            mean=mean,
-            inverse=np.asarray(np.linalg.inv(covariance + penalty), dtype=np.float64),
-        )
+        return _Moments(rows, total, products)
+
+    @property
+    def mean(self) -> Floats:
+        return self.total / len(self.rows)
+
+    def inverse(self) -> Floats:
+        """Inverse of the penalised covariance."""
+        covariance = self.products / len(self.rows) - np.outer(self.mean, self.mean)
+        penalty = PENALTY * np.eye(len(self.total))
+        return np.asarray(np.linalg.inv(covariance + penalty), dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
 class _PreparedWindow:
-    train_rows: Rows
+    """What of a window does not depend on the targets.
+
+    `fresh_rows` are the rows it trains on beyond those of the window before, unless it
+    `starts_over`.
+    """
+
+    fresh_rows: Rows
+    starts_over: bool
+    train_row_count: int
     test_rows: Rows
     mean: Floats
     inverse: Floats
-
-    def forecast(self, view: FeatureView, targets: Features) -> Floats:
-        total = np.zeros(targets.shape[1])
-        cross = np.zeros((len(self.mean), targets.shape[1]))
-        for rows in _blocks(self.train_rows):
-            own = targets[rows]
-            total += own.sum(axis=0)
-            cross += view.block(rows).T @ own
-        cross -= np.outer(self.mean, total)
-        coefficients = self.inverse @ (cross / len(self.train_rows))
-        narrow = coefficients.astype(np.float32)
-        parts = [view.block(rows) @ narrow for rows in _blocks(self.test_rows)]
-        return np.concatenate(parts).astype(np.float64) - self.mean @ coefficients
 
 
 def _blocks(rows: Rows) -> list[Rows]:

@@ -208,7 +208,9 @@ def standardise_within_weeks(target: Floats, week_dates: Dates) -> tuple[Floats,
 
 
 def _filled(block: Features) -> Floats:
-    return np.nan_to_num(block.astype(np.float64), nan=0.0)
+    filled = block.astype(np.float64)
+    np.copyto(filled, 0.0, where=np.isnan(filled))
+    return filled
 
 
 def _column_means(features: Features) -> Floats:
