@@ -265,7 +265,7 @@ def prove(
     raise typer.Exit(0 if holds else 1)
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,
