@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from fixtures.simulated_market import exposures_by_week
 
 from market_data.simulator import SimulationConfig
 from market_data.simulator.calibration import STYLES
@@ -69,11 +70,7 @@ def test_products_fade_as_the_truth_of_coming_weeks_says() -> None:
         stocks_at_start=300,
         stocks_at_end=310,
     )
-    engine = prepare_engine(config)
-    weeks = [
-        engine.state.exposures[:, :300].copy() for _, truth in engine.run() if truth is not None
-    ]
-    exposures = np.stack(weeks[60:])
+    exposures = exposures_by_week(config, 300)[60:]
     for each in INTERACTIONS:
         first, second = STYLES.index(each.first), STYLES.index(each.second)
         product = exposures[:, first] * exposures[:, second]
