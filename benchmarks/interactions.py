@@ -32,8 +32,8 @@ from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.panel_build import attainable_rank_ic, build_panel, read_whole_panel
 from orchestration.lib.paths import ExperimentPaths
 
-# Six years of 400 names: windows of two years behind two years of training.
-SIZE = "simulated:demo?stocks_at_start=400&stocks_at_end=450&index_sizes=[60,90,120]"
+# Two years of test windows behind two years of training.
+SIZE = "simulated:demo"
 WINDOWS = half_year_windows("2018H1", "2019H2")
 RULES = TrainingRules.practitioner()
 TREES: tuple[Library, ...] = ("xgboost", "lightgbm")
@@ -57,7 +57,7 @@ class Result:
 
 def market(seed: int, *, interactions: bool) -> Experiment:
     """The market under `practitioner` rules."""
-    source = f"{SIZE}&seed={seed}&interactions={str(interactions).lower()}"
+    source = f"{SIZE}?seed={seed}&interactions={str(interactions).lower()}"
     return load_experiment(str(TINY)).model_copy(
         update={"source": source, "rule_sets": ("practitioner",)}
     )
@@ -83,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     as_expected = True
     print(f"{'paid':<10}{'model':<10}{'rank ic':>9}{'share':>8}{'p above ridge':>15}")
-    for paid, interactions in (("styles", False), ("products", True)):
-        started = time.process_time()
+    for paid, interactions in (("products", True), ("styles", False)):
+        started = time.monotonic()
         with tempfile.TemporaryDirectory() as home:
             result = compare(market(options.seed, interactions=interactions), Path(home))
         attainable = float(np.nanmean(result.attainable))
@@ -97,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 cell = f"{p_value:15.4f}"
                 as_expected &= (p_value < LEVEL) == interactions
             print(f"{paid:<10}{name:<10}{mean:9.4f}{mean / attainable:8.2f}{cell}")
-        print(f"{paid:<10}{time.process_time() - started:.0f} processor seconds", flush=True)
+        print(f"{paid:<10}{time.monotonic() - started:.0f} seconds", flush=True)
     print("as expected" if as_expected else "NOT as expected")
     return 0 if as_expected else 1
 
