@@ -68,10 +68,10 @@ class ObviousFolds:
         """Fit on train, stop on valid, forecast test."""
         forecaster = XGBoostForecaster(XGBoostParameters.from_mapping(parameters), seed=self.seed)
         train, valid, test = (self._matrix(rows) for rows in (fold.train, fold.valid, fold.test))
-        booster, rounds = forecaster.fit_matrices(
+        booster, rounds = forecaster.fit_binned(
             self.panel, (fold.train, fold.valid), (train, valid), self.rules, self.resources
         )
-        return np.asarray(booster.predict(test, iteration_range=(0, rounds)), dtype=np.float64)
+        return np.asarray(booster.fitted(rounds).booster.predict(test), dtype=np.float64)
 
     def _matrix(self, rows: np.ndarray) -> xgb.DMatrix:
         return xgb.DMatrix(
@@ -91,12 +91,10 @@ class ObviousLightGBMFolds(ObviousFolds):
         max_bin = forecaster.hyper.max_bin
         train = binned_rows(self.panel, fold.train, max_bin, self.resources)
         valid = binned_rows(self.panel, fold.valid, max_bin, self.resources, reference=train)
-        booster, rounds = forecaster.fit_data_sets(
+        booster, rounds = forecaster.fit_binned(
             self.panel, (fold.train, fold.valid), (train, valid), self.rules, self.resources
         )
-        features = self.panel.features[fold.test]
-        forecast = booster.predict(features, num_iteration=rounds, raw_score=True)
-        return np.asarray(forecast, dtype=np.float64)
+        return booster.forecast(self.panel.features[fold.test], rounds)
 
 
 OBVIOUS = {"xgboost": ObviousFolds, "lightgbm": ObviousLightGBMFolds}

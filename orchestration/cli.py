@@ -112,13 +112,16 @@ def simulate(
     size: Annotated[MarketSize, typer.Option(help="Size of the market.")] = MarketSize.DEMO,
     seed: Annotated[int | None, typer.Option(help="Seed of the market.")] = None,
     signal: Annotated[float | None, typer.Option(help="Scale of expected premia; 0: none.")] = None,
+    interactions: Annotated[
+        bool, typer.Option("--interactions", help="Pay for products of characteristics alone.")
+    ] = False,
 ) -> None:
     """Write a simulated market in the landing contract."""
     from market_data.simulator import SimulationConfig
     from market_data.simulator import simulate as simulate_market
     from orchestration.lib.progress import TerminalReporter
 
-    overrides = {"seed": seed, "signal": signal}
+    overrides = {"seed": seed, "signal": signal, "interactions": interactions}
     config = SimulationConfig.for_size(
         size.value, **{name: value for name, value in overrides.items() if value is not None}
     )
@@ -262,7 +265,7 @@ def prove(
     raise typer.Exit(0 if holds else 1)
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})
 def bench(
     name: Annotated[str | None, typer.Argument(help="One benchmark; none lists them.")] = None,
     arguments: Annotated[list[str] | None, typer.Argument(help="Passed to it.")] = None,

@@ -80,6 +80,9 @@ class Calibration:
     flow_decay: float = 0.955
     flow_weekly_sd: float = 0.0008
     value_weekly_pull: float = 0.0014
+    # In place of all of them where products of characteristics are priced: weekly standard
+    # deviation of the expected return that each product adds
+    interaction_weekly_sd: float = 0.0025
 
     # Turnover, in natural logarithms
     turnover_median: float = 0.0105

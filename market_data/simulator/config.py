@@ -41,6 +41,9 @@ class SimulationConfig:
     signal
         Scale of everything that makes one stock's expected return differ from another's: 1 is the
         calibrated market, 0 a market whose cross-section of expected returns is flat.
+    interactions
+        Expected returns depend on products of characteristics, to which each alone contributes
+        nothing, in place of the calibrated sum of single ones: what no linear model can forecast.
     statement_years
         Years of financial statements before the first session.
     crises
@@ -57,6 +60,7 @@ class SimulationConfig:
     index_sizes: tuple[int, int, int]
     seed: int = 5
     signal: float = 1.0
+    interactions: bool = False
     statement_years: int = 6
     crises: tuple[tuple[date, date], ...] = CRISES
     calibration: Calibration = field(default_factory=Calibration)
@@ -71,6 +75,11 @@ class SimulationConfig:
             )
         if not 0.0 <= self.signal <= 3.0:
             raise ValueError(f"signal must lie between 0 and 3, found {self.signal}")
+
+    @property
+    def additive_signal(self) -> float:
+        """Scale of the premia of single characteristics: none where only products are priced."""
+        return 0.0 if self.interactions else self.signal
 
     @property
     def price_discovery(self) -> float:

@@ -174,7 +174,7 @@ def _premia(
     )
     level = np.array([constants.style(name).weekly_premium for name in STYLES])
     spread = np.array([constants.style(name).weekly_premium_sd for name in STYLES])
-    scale = config.signal / _SESSIONS_PER_WEEK
+    scale = config.additive_signal / _SESSIONS_PER_WEEK
     return (
         scale * (level + spread * slow[:, :-1]),
         scale * constants.beta_weekly_premium_sd * slow[:, -1],

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from market_data.simulator.calibration import STYLES
 from market_data.simulator.config import SimulationConfig
+from market_data.simulator.interactions import interaction_parts
 from market_data.simulator.state import HISTORY, MarketState
 
 FloatArray = NDArray[np.float64]
@@ -142,7 +143,7 @@ def weekly_drift(
     mispricing = market_value - log_value
     listed = state.is_listed[:n]
     mispricing -= mispricing[listed].sum() / listed.sum()
-    pull = config.signal * config.calibration.value_weekly_pull / 5.0
+    pull = config.additive_signal * config.calibration.value_weekly_pull / 5.0
     parts = [-pull * np.clip(mispricing, -2.0, 2.0), beta_premium * (beta - 1.0)]
     parts += [style_premium[k] * state.exposures[k, :n] for k in range(len(STYLES))]
     path = (
@@ -150,7 +151,8 @@ def weekly_drift(
         geometric(_PREMIUM_DECAY),
         *(STYLE_PATH[name] for name in STYLES),
     )
-    return WeeklyDrift(tuple(parts), path)
+    product, product_path = interaction_parts(config, state.exposures[:, :n])
+    return WeeklyDrift((*parts, *product), path + product_path)
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def hidden_drift(config: SimulationConfig, state: MarketState) -> HiddenDrift:
     reversal = constants.reversal_weekly_sd / (_decay_sum(constants.reversal_decay) * pressure_sd)
     attention = constants.attention_weekly_sd / _decay_sum(constants.attention_decay)
     flow = constants.flow_weekly_sd / _decay_sum(constants.flow_decay)
-    scale = config.signal
+    scale = config.additive_signal
     return HiddenDrift(
         parts=(
             -scale * reversal * state.pressure[:n],

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from models_ml.arrays import Floats, Rows
+from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import FittedForecaster, Resources
 from models_ml.estimators.stopping import StoppingTracker
 from models_ml.losses import RankICLoss, RankICObjective
@@ -22,20 +22,19 @@ Objective = Callable[[Floats], tuple[Floats, Floats]]
 Score = Callable[[Floats], float]
 
 F_co = TypeVar("F_co", bound=FittedForecaster, covariant=True)
+Binned = TypeVar("Binned")
 
 
 @dataclass(frozen=True, eq=False)
-class TreeTask:
+class TreeTask(Generic[Binned]):
     """What one booster learns from.
 
     Parameters
     ----------
-    panel
-        The panel.
-    rows
-        Rows to learn from, ascending.
-    stop_rows
-        Rows whose forecasts decide when to stop; None in a refit.
+    train
+        Rows to learn from, in bins.
+    stop
+        Rows whose forecasts decide when to stop, in the same bins; None in a refit.
     objective
         Custom objective; None = the library's own squared error.
     resample_rows
@@ -44,12 +43,25 @@ class TreeTask:
         Threads and device.
     """
 
-    panel: Panel
-    rows: Rows
-    stop_rows: Rows | None
+    train: Binned
+    stop: Binned | None
     objective: Objective | None
     resample_rows: bool
     resources: Resources
+
+
+class TreeParameters(Protocol):
+    """What both libraries call alike."""
+
+    @property
+    def max_bin(self) -> int:
+        """Bins per feature."""
+        ...
+
+    @property
+    def max_rounds(self) -> int:
+        """Trees at the most."""
+        ...
 
 
 class Booster(Protocol[F_co]):
@@ -63,12 +75,16 @@ class Booster(Protocol[F_co]):
         """Forecast the stopping rows by all trees so far: float64 [len(stop_rows)]."""
         ...
 
+    def forecast(self, features: Features, rounds: int) -> Floats:
+        """Forecast any rows by the first trees: float64 [len(features)]."""
+        ...
+
     def fitted(self, rounds: int) -> F_co:
         """Return the model of the first trees."""
         ...
 
 
-class BoostedForecaster(ABC, Generic[F_co]):
+class BoostedForecaster(ABC, Generic[F_co, Binned]):
     """Trees on the training target, stopped on the last weeks, fitted anew if the rules say so."""
 
     @property
@@ -78,37 +94,76 @@ class BoostedForecaster(ABC, Generic[F_co]):
 
     @property
     @abstractmethod
-    def max_rounds(self) -> int:
-        """Trees at the most."""
+    def hyper(self) -> TreeParameters:
+        """Fixed parameters."""
 
     @abstractmethod
-    def start(self, task: TreeTask) -> Booster[F_co]:
+    def bin_rows(
+        self, panel: Panel, rows: Rows, resources: Resources, reference: Binned | None = None
+    ) -> Binned:
+        """Bin features and target of some rows, in the bins of others if there are any."""
+
+    @abstractmethod
+    def start(self, task: TreeTask[Binned]) -> Booster[F_co]:
         """Return a booster without trees."""
 
     def fit(
         self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
     ) -> F_co:
         """Find the number of rounds on the stopping rows; refit on all rows if the rules say so."""
-
-        def task(rows: Rows, stop_rows: Rows | None) -> TreeTask:
-            objective = objective_of(panel, rows, self.loss, rules)
-            return TreeTask(panel, rows, stop_rows, objective, rules.resample_rows, resources)
-
-        booster = self.start(task(split.fit_rows, split.stop_rows))
-        rounds = self.run(booster, panel, split.stop_rows, rules)
+        train = self.bin_rows(panel, split.fit_rows, resources)
+        stop = self.bin_rows(panel, split.stop_rows, resources, reference=train)
+        rows = (split.fit_rows, split.stop_rows)
+        booster, rounds = self.fit_binned(panel, rows, (train, stop), rules, resources)
         if rules.refit:
-            booster = self.start(task(split.train_rows, None))
+            train = self.bin_rows(panel, split.train_rows, resources)
+            booster = self._begin(panel, split.train_rows, (train, None), rules, resources)
             for _ in range(rounds):
                 if not booster.add_tree():
                     break
         return booster.fitted(rounds)
 
-    def run(
-        self, booster: Booster[F_co], panel: Panel, stop_rows: Rows, rules: TrainingRules
-    ) -> int:
-        """Add trees until the stopping rows say so; return the best number of rounds."""
-        score = stopping_score(panel, stop_rows, self.loss, rules)
-        return rounds_until_stop(booster, score, StoppingTracker(rules.stopping), self.max_rounds)
+    def fit_binned(
+        self,
+        panel: Panel,
+        rows: tuple[Rows, Rows],
+        binned: tuple[Binned, Binned],
+        rules: TrainingRules,
+        resources: Resources,
+    ) -> tuple[Booster[F_co], int]:
+        """Boost until the stopping rows say so.
+
+        Parameters
+        ----------
+        panel
+            The panel of the rows.
+        rows, binned
+            Fitting and stopping rows, and the same in bins.
+        rules
+            When training stops.
+        resources
+            What the fit may use.
+
+        Returns
+        -------
+        tuple
+            The booster with every round that was run, and the best number of rounds.
+        """
+        booster = self._begin(panel, rows[0], binned, rules, resources)
+        score = stopping_score(panel, rows[1], self.loss, rules)
+        tracker = StoppingTracker(rules.stopping)
+        return booster, rounds_until_stop(booster, score, tracker, self.hyper.max_rounds)
+
+    def _begin(
+        self,
+        panel: Panel,
+        rows: Rows,
+        binned: tuple[Binned, Binned | None],
+        rules: TrainingRules,
+        resources: Resources,
+    ) -> Booster[F_co]:
+        objective = objective_of(panel, rows, self.loss, rules)
+        return self.start(TreeTask(*binned, objective, rules.resample_rows, resources))
 
 
 def rounds_until_stop(

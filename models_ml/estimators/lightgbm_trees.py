@@ -9,15 +9,8 @@ import numpy as np
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import (
-    BoostedForecaster,
-    Objective,
-    TreeTask,
-    objective_of,
-    tree_importances,
-)
+from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
 from models_ml.panel import Panel
-from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue
 
 
@@ -94,7 +87,7 @@ class FittedLightGBM:
 
 
 @dataclass(frozen=True)
-class LightGBMForecaster(BoostedForecaster[FittedLightGBM]):
+class LightGBMForecaster(BoostedForecaster[FittedLightGBM, lgb.Dataset]):
     """Trees of LightGBM.
 
     Parameters
@@ -111,81 +104,37 @@ class LightGBMForecaster(BoostedForecaster[FittedLightGBM]):
     seed: int = 777
     loss: Loss = "mse"
 
-    @property
-    def max_rounds(self) -> int:
-        """Trees at the most."""
-        return self.hyper.max_rounds
-
-    def start(self, task: TreeTask) -> "_LightGBMRun":
-        """Return a booster without trees."""
-        train = binned_rows(task.panel, task.rows, self.hyper.max_bin, task.resources)
-        stop = None
-        if task.stop_rows is not None:
-            stop = binned_rows(
-                task.panel, task.stop_rows, self.hyper.max_bin, task.resources, reference=train
-            )
-        return _LightGBMRun(self, (train, stop), task.objective, task.resample_rows, task.resources)
-
-    def fit_data_sets(
+    def bin_rows(
         self,
         panel: Panel,
-        rows: tuple[Rows, Rows],
-        data_sets: tuple[lgb.Dataset, lgb.Dataset],
-        rules: TrainingRules,
+        rows: Rows,
         resources: Resources,
-    ) -> tuple[lgb.Booster, int]:
-        """Boost until the stopping rows say so.
+        reference: lgb.Dataset | None = None,
+    ) -> lgb.Dataset:
+        """Bin features and target of some rows, in the bins of others if there are any."""
+        return binned_rows(panel, rows, self.hyper.max_bin, resources, reference=reference)
 
-        Parameters
-        ----------
-        panel
-            The panel of the rows.
-        rows, data_sets
-            Fitting and stopping rows, and the same in bins.
-        rules
-            When training stops.
-        resources
-            What the fit may use.
-
-        Returns
-        -------
-        tuple
-            The booster with every round that was run, and the best number of rounds.
-        """
-        objective = objective_of(panel, rows[0], self.loss, rules)
-        run = _LightGBMRun(self, data_sets, objective, rules.resample_rows, resources)
-        return run.booster, self.run(run, panel, rows[1], rules)
+    def start(self, task: TreeTask[lgb.Dataset]) -> "_LightGBMRun":
+        """Return a booster without trees."""
+        return _LightGBMRun(self, task)
 
 
 class _LightGBMRun:
     """A booster of LightGBM under way."""
 
-    def __init__(
-        self,
-        forecaster: LightGBMForecaster,
-        data_sets: tuple[lgb.Dataset, lgb.Dataset | None],
-        objective: Objective | None,
-        resample_rows: bool,
-        resources: Resources,
-    ) -> None:
-        train, stop = data_sets
+    def __init__(self, forecaster: LightGBMForecaster, task: TreeTask[lgb.Dataset]) -> None:
         hyper = forecaster.hyper
         self._parameters = {**hyper.to_mapping(), "seed": forecaster.seed}
-        self._objective = objective
-        self._threads = resources.threads
+        self._objective = task.objective
+        self._threads = task.resources.threads
         settings = {
-            **_settings(hyper, forecaster.seed, resources),
-            "objective": "regression" if objective is None else "none",
-            "bagging_freq": int(resample_rows and hyper.bagging_fraction < 1.0),
+            **_settings(hyper, forecaster.seed, task.resources),
+            "objective": "regression" if task.objective is None else "none",
+            "bagging_freq": int(task.resample_rows and hyper.bagging_fraction < 1.0),
         }
-        self._booster = lgb.Booster(settings, train)
-        if stop is not None:
-            self._booster.add_valid(stop, "stop")
-
-    @property
-    def booster(self) -> lgb.Booster:
-        """Every tree so far."""
-        return self._booster
+        self._booster = lgb.Booster(settings, task.train)
+        if task.stop is not None:
+            self._booster.add_valid(task.stop, "stop")
 
     def add_tree(self) -> bool:
         """Fit one more tree; false if no split is possible any more, so that there is none."""
@@ -204,6 +153,17 @@ class _LightGBMRun:
 
         self._booster.eval_valid(keep)
         return found[0]
+
+    def forecast(self, features: Features, rounds: int) -> Floats:
+        """Forecast any rows by the first trees: float64 [len(features)]."""
+        forecast = self._booster.predict(
+            features,
+            num_iteration=rounds,
+            raw_score=True,
+            num_threads=self._threads,
+            validate_features=False,
+        )
+        return np.asarray(forecast, dtype=np.float64)
 
     def fitted(self, rounds: int) -> FittedLightGBM:
         """Return the model of the first trees, without the training data."""

@@ -9,16 +9,9 @@ import xgboost as xgb
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import (
-    BoostedForecaster,
-    Objective,
-    TreeTask,
-    objective_of,
-    tree_importances,
-)
+from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
 from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.panel import Panel
-from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue
 
 
@@ -98,7 +91,7 @@ class FittedXGBoost:
 
 
 @dataclass(frozen=True)
-class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
+class XGBoostForecaster(BoostedForecaster[FittedXGBoost, xgb.QuantileDMatrix]):
     """Trees of XGBoost.
 
     Parameters
@@ -115,84 +108,36 @@ class XGBoostForecaster(BoostedForecaster[FittedXGBoost]):
     seed: int = 777
     loss: Loss = "mse"
 
-    @property
-    def max_rounds(self) -> int:
-        """Trees at the most."""
-        return self.hyper.max_rounds
-
-    def start(self, task: TreeTask) -> "_XGBoostRun":
-        """Return a booster without trees."""
-        train = self._matrix(task, task.rows)
-        stop = None
-        if task.stop_rows is not None:
-            stop = self._matrix(task, task.stop_rows, reference=train)
-        return _XGBoostRun(self, (train, stop), task.objective, task.resources)
-
-    def fit_matrices(
+    def bin_rows(
         self,
         panel: Panel,
-        rows: tuple[Rows, Rows],
-        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix],
-        rules: TrainingRules,
+        rows: Rows,
         resources: Resources,
-    ) -> tuple[xgb.Booster, int]:
-        """Boost until the stopping rows say so.
-
-        Parameters
-        ----------
-        panel
-            The panel of the rows.
-        rows, matrices
-            Fitting and stopping rows, and the same as matrices.
-        rules
-            When training stops.
-        resources
-            What the fit may use.
-
-        Returns
-        -------
-        tuple
-            The booster with every round that was run, and the best number of rounds.
-        """
-        run = _XGBoostRun(self, matrices, objective_of(panel, rows[0], self.loss, rules), resources)
-        return run.booster, self.run(run, panel, rows[1], rules)
-
-    def _matrix(
-        self, task: TreeTask, rows: Rows, reference: xgb.QuantileDMatrix | None = None
+        reference: xgb.QuantileDMatrix | None = None,
     ) -> xgb.QuantileDMatrix:
+        """Bin features and target of some rows, in the bins of others if there are any."""
         return quantile_matrix(
-            task.panel,
-            rows,
-            max_bin=self.hyper.max_bin,
-            threads=task.resources.threads,
-            reference=reference,
+            panel, rows, max_bin=self.hyper.max_bin, threads=resources.threads, reference=reference
         )
+
+    def start(self, task: TreeTask[xgb.QuantileDMatrix]) -> "_XGBoostRun":
+        """Return a booster without trees."""
+        return _XGBoostRun(self, task)
 
 
 class _XGBoostRun:
     """A booster of XGBoost under way."""
 
-    def __init__(
-        self,
-        forecaster: XGBoostForecaster,
-        matrices: tuple[xgb.QuantileDMatrix, xgb.QuantileDMatrix | None],
-        objective: Objective | None,
-        resources: Resources,
-    ) -> None:
-        self._train, self._stop = matrices
-        self._objective = objective
+    def __init__(self, forecaster: XGBoostForecaster, task: TreeTask[xgb.QuantileDMatrix]) -> None:
+        self._train, self._stop = task.train, task.stop
+        self._objective = task.objective
         self._parameters = {**forecaster.hyper.to_mapping(), "seed": forecaster.seed}
-        settings = _settings(forecaster.hyper, forecaster.seed, resources)
-        if objective is not None:
+        settings = _settings(forecaster.hyper, forecaster.seed, task.resources)
+        if task.objective is not None:
             settings["base_score"] = 0.0  # else the mean label, of no meaning to this loss
-        cache = [matrix for matrix in matrices if matrix is not None]
+        cache = [matrix for matrix in (task.train, task.stop) if matrix is not None]
         self._booster = xgb.Booster(settings, cache=cache)
         self._rounds = 0
-
-    @property
-    def booster(self) -> xgb.Booster:
-        """Every tree so far."""
-        return self._booster
 
     def add_tree(self) -> bool:
         """Fit one more tree; the library counts one without a split too."""
@@ -208,6 +153,13 @@ class _XGBoostRun:
     def stop_forecast(self) -> Floats:
         """Forecast the stopping rows: float64 [len(stop_rows)]."""
         return np.asarray(self._booster.predict(self._stop), dtype=np.float64)
+
+    def forecast(self, features: Features, rounds: int) -> Floats:
+        """Forecast any rows by the first trees: float64 [len(features)]."""
+        forecast = self._booster.inplace_predict(
+            features, iteration_range=(0, rounds), validate_features=False
+        )
+        return np.asarray(forecast, dtype=np.float64)
 
     def fitted(self, rounds: int) -> FittedXGBoost:
         """Return the model of the first trees."""

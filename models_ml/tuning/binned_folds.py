@@ -8,7 +8,8 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from models_ml.arrays import Floats, Rows
-from models_ml.estimators import ParameterSet, Resources
+from models_ml.estimators import FittedForecaster, ParameterSet, Resources
+from models_ml.estimators.boosting import BoostedForecaster
 from models_ml.folds import FoldRows
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
@@ -33,12 +34,26 @@ class BinnedFolds(ABC, Generic[Binned]):
     _kept: dict[int, dict[int, tuple[Binned, Binned]]] = field(default_factory=dict)
 
     @abstractmethod
-    def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
-        """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)]."""
+    def forecaster(
+        self, parameters: Mapping[str, ParameterValue]
+    ) -> BoostedForecaster[FittedForecaster, Binned]:
+        """Return the forecaster of some parameters."""
 
     @abstractmethod
     def bin_rows(self, rows: Rows, max_bin: int) -> Callable[[Rows], Binned]:
         """Bin some rows; what is returned gives any of them in the same bins."""
+
+    def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
+        """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)]."""
+        forecaster = self.forecaster(parameters)
+        booster, rounds = forecaster.fit_binned(
+            self.panel,
+            (fold.train, fold.valid),
+            self.binned(fold, forecaster.hyper.max_bin),
+            self.rules,
+            self.resources,
+        )
+        return booster.forecast(self.panel.take(fold.test), rounds)
 
     def binned(self, fold: FoldRows, max_bin: int) -> tuple[Binned, Binned]:
         """Fitting and stopping rows of a fold."""

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping
 import lightgbm as lgb
 import numpy as np
 
-from models_ml.arrays import Floats, Rows
+from models_ml.arrays import Rows
 from models_ml.estimators import LightGBMForecaster, LightGBMParameters
 from models_ml.estimators.lightgbm_trees import binned_rows
-from models_ml.folds import FoldRows
 from models_ml.specs import ParameterValue
 from models_ml.tuning.binned_folds import BinnedFolds
 
@@ -19,26 +18,10 @@ class LightGBMFolds(BinnedFolds[lgb.Dataset]):
     Memory: one byte per value of the window and per fold that a row takes part in.
     """
 
-    def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
-        """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)]."""
-        forecaster = LightGBMForecaster(
-            LightGBMParameters.from_mapping(parameters), seed=self.spec.seed, loss=self.spec.loss
-        )
-        booster, rounds = forecaster.fit_data_sets(
-            self.panel,
-            (fold.train, fold.valid),
-            self.binned(fold, forecaster.hyper.max_bin),
-            self.rules,
-            self.resources,
-        )
-        forecast = booster.predict(
-            self.panel.take(fold.test),
-            num_iteration=rounds,
-            raw_score=True,
-            num_threads=self.resources.threads,
-            validate_features=False,
-        )
-        return np.asarray(forecast, dtype=np.float64)
+    def forecaster(self, parameters: Mapping[str, ParameterValue]) -> LightGBMForecaster:
+        """Return the forecaster of some parameters."""
+        hyper = LightGBMParameters.from_mapping(parameters)
+        return LightGBMForecaster(hyper, seed=self.spec.seed, loss=self.spec.loss)
 
     def bin_rows(self, rows: Rows, max_bin: int) -> Callable[[Rows], lgb.Dataset]:
         """Bin some rows; what is returned gives any of them in the same bins."""

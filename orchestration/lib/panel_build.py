@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from market_data.ingest import land
+from models_ml.arrays import Floats
+from models_ml.metrics import weekly_rank_ic
 from models_ml.panel import Panel
+from models_ml.windows import TestWindow
 from orchestration.lib.dbt import dbt_vars, project_hash, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_text
@@ -58,16 +62,36 @@ def read_whole_panel(paths: ExperimentPaths, rule_set: str) -> Panel:
     return load_panel(paths.warehouse, rule_set)
 
 
-def read_expected_returns(paths: ExperimentPaths, column: str) -> dict[tuple[str, date], float]:
-    """True expected returns by symbol and week_date, of a simulated market.
+def attainable_rank_ic(
+    paths: ExperimentPaths, panel: Panel, windows: Sequence[TestWindow], column: str
+) -> Floats:
+    """Weekly Rank IC of the true expected returns of a simulated market, in time order.
 
     Parameters
     ----------
+    paths
+        Where the market was landed.
+    panel, windows
+        Rows and labels; the weeks of the windows are judged.
     column
         `expected_return_1w` (close to close), `expected_return_vwap_1w`, or a longer horizon.
+
+    Returns
+    -------
+    float64 [w]
+        One value per week of the windows; NaN = no value.
     """
     table = pq.read_table(paths.truth / "expected_return.parquet")
     keys = zip(
         table.column("symbol").to_pylist(), table.column("week_date").to_pylist(), strict=True
     )
-    return dict(zip(keys, table.column(column).to_pylist(), strict=True))
+    expected = dict(zip(keys, table.column(column).to_pylist(), strict=True))
+    rows = np.flatnonzero(
+        np.logical_or.reduce([window.contains(panel.week_dates) for window in windows])
+    )
+    weeks = panel.week_dates[rows]
+    truth = [
+        expected.get((str(symbol), week), np.nan)
+        for symbol, week in zip(panel.symbols_of(rows), weeks.tolist(), strict=True)
+    ]
+    return weekly_rank_ic(weeks, np.asarray(truth), panel.raw_label[rows]).rank_ic

@@ -19,11 +19,10 @@ from benchmarks.null import (
     tiny_market,
 )
 from models_ml.canaries import exceeds_attainable, out_of_sample_rank_ic, randomisation_test
-from models_ml.metrics import weekly_rank_ic
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.windows import half_year_windows
-from orchestration.lib.panel_build import read_expected_returns, read_whole_panel
+from orchestration.lib.panel_build import attainable_rank_ic, read_whole_panel
 from orchestration.lib.warehouse import query
 from tests.integration.conftest import FinishedRun
 
@@ -40,19 +39,7 @@ def panel(tiny_run: FinishedRun) -> Panel:
 @pytest.fixture(scope="module")
 def attainable(tiny_run: FinishedRun, panel: Panel) -> np.ndarray:
     """Weekly Rank IC of the true expected VWAP return over the test weeks."""
-    expected = read_expected_returns(tiny_run.paths, "expected_return_vwap_1w")
-    symbols = panel.symbols[panel.symbol_codes]
-    truth = np.array(
-        [
-            expected.get((str(symbol), week), np.nan)
-            for symbol, week in zip(symbols, panel.week_dates.tolist(), strict=True)
-        ]
-    )
-    in_windows = WINDOWS[0].contains(panel.week_dates) | WINDOWS[1].contains(panel.week_dates)
-    weekly = weekly_rank_ic(
-        panel.week_dates[in_windows], truth[in_windows], panel.raw_label[in_windows]
-    )
-    return weekly.rank_ic
+    return attainable_rank_ic(tiny_run.paths, panel, WINDOWS, "expected_return_vwap_1w")
 
 
 @pytest.mark.slow

@@ -124,11 +124,11 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         " from results.fct_prediction group by all order by all"
     ).to_pylist()
     assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
-        ("paper", "ridge", 2), ("paper", "xgboost", 2),
+        ("paper", "best", 2), ("paper", "most", 2), ("paper", "ridge", 2), ("paper", "xgboost", 2),
         ("practitioner", "mean", 2), ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
     ]  # fmt: skip
     scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 10
+    assert scenarios.column("n")[0].as_py() == 14
 
 
 def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
@@ -165,6 +165,40 @@ def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedR
         " from results.fct_training_window where model = 'mean-rank'"
     ).to_pylist()[0]
     assert window == {"judged": 2, "errors": 0}
+
+
+def test_a_choice_takes_what_its_rule_says_and_says_that_it_saw_the_future(
+    tiny_run: FinishedRun,
+) -> None:
+    windows = tiny_run.sql(
+        "select model, window_start, chosen_member, uses_future, out_of_sample_rank_ic,"
+        " abs(in_sample_rank_ic - out_of_sample_rank_ic) as difference"
+        " from results.fct_training_window where rule_set = 'paper' order by model, window_start"
+    ).to_pandas()
+    members = windows[windows["chosen_member"].isna()].set_index(["window_start", "model"])
+    chosen = windows[windows["chosen_member"].notna()]
+    best = {"best-outside": ("out_of_sample_rank_ic", "max"), "most-alike": ("difference", "min")}
+    assert set(chosen["model"]) == set(best)
+    assert len(chosen) == 4
+    assert chosen["uses_future"].all()
+    for row in chosen.itertuples():
+        column, kind = best[row.model]
+        own = members.loc[row.window_start][column]
+        assert own[row.chosen_member] == own.agg(kind) == getattr(row, column)
+    unmarked = tiny_run.sql(
+        """
+        select count(*) filter (where not chosen.uses_future) as unmarked,
+            count(*) filter (where chosen.prediction <> members.prediction) as others,
+            count(*) as n
+        from results.fct_prediction as chosen
+        inner join results.fct_training_window as windows using (rule_set, model, window_start)
+        inner join results.fct_prediction as members
+            on windows.rule_set = members.rule_set and windows.chosen_member = members.model
+            and chosen.symbol = members.symbol and chosen.week_date = members.week_date
+        """
+    ).to_pylist()[0]
+    assert unmarked["unmarked"] == unmarked["others"] == 0
+    assert unmarked["n"] > 1000
 
 
 def test_every_factor_and_style_covers_four_fifths_of_the_universe(tiny_run: FinishedRun) -> None:
@@ -254,11 +288,12 @@ def test_claims_of_the_tiny_market_are_judged_or_say_why_not(tiny_run: FinishedR
     tested = {claim for claim, found in verdicts.items() if found != {"not_testable"}}
     assert tested == {
         "bands_cost_return", "bands_reduce_drawdown", "sharpe_is_best_near_band_of_0_4",
+        "higher_ic_beats_small_difference",
     }  # fmt: skip
     assert len(verdicts) == 10
     assert all(row["reason"] for row in rows if row["verdict"] == "not_testable")
     for row in rows:
-        if row["claim"] in tested:
+        if row["claim"] in tested and row["verdict"] != "not_testable":
             assert row["interval_lower"] <= row["interval_upper"]
 
 
@@ -271,10 +306,10 @@ def test_the_study_s_figures_are_drawn_or_say_why_not(
         files = sorted(tmp_path.glob("figure_*"))
         assert {file.suffix for file in files} == {f".{kind}"}
         assert all(file.read_bytes().startswith(first_bytes) for file in files)
-        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "18"}
+        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18"}
         page = (tmp_path / "index.html").read_text(encoding="utf-8")
         assert all(file.name in page for file in files)
-        for number in (2, 3, 4, 5, 6, 7, 9, 18):
+        for number in (2, 3, 4, 5, 6, 7, 18):
             assert f"figure {number} " in drawn.stdout
         assert "12 months with a Rank IC: 24 are the least" in drawn.stdout
 

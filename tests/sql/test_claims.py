@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ PAIRS = (
 )
 
 
+MEMBERS = '["xgboost-mse-expanding-s777", "lightgbm-mse-expanding-s777"]'
+
+
 def models(*keys: str, parameters: str = "{}") -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -29,8 +33,14 @@ def models(*keys: str, parameters: str = "{}") -> pd.DataFrame:
             "model": keys,
             "library": [key.split("-")[0] for key in keys],
             "parameters": parameters,
+            "members": None,
         }
-    )
+    ).astype({"members": "string"})
+
+
+def choice(name: str, by: str, members: str = MEMBERS) -> pd.DataFrame:
+    parameters = json.dumps({"by": by})
+    return models(name, parameters=parameters).assign(library="choice", members=members)
 
 
 def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
@@ -115,13 +125,24 @@ def test_bands_are_compared_within_the_same_settings() -> None:
 
 
 def test_choices_are_compared_in_back_tests_with_the_same_band() -> None:
-    chosen = ("xgboost-mse-expanding-higher_ic", "xgboost-mse-expanding-small_difference")
+    chosen = pd.concat(
+        [
+            choice("one", "out_of_sample_rank_ic"),
+            choice("two", "in_out_difference"),
+            choice("three", "validation"),
+            choice("four", "in_out_difference", members=MEMBERS.replace("expanding", "fixed_2y")),
+            models("out_of_sample_rank_ic", "in_out_difference"),
+        ]
+    )
     found = listed(
-        models(*chosen),
+        chosen,
         scenarios(
-            ("high", chosen[0], 0.3, 100),
-            ("small", chosen[1], 0.3, 100),
-            ("wide", chosen[1], None, 100),
+            ("high", "one", 0.3, 100),
+            ("small", "two", 0.3, 100),
+            ("wide", "two", None, 100),
+            ("honest", "three", 0.3, 100),
+            ("of others", "four", 0.3, 100),
+            ("named alike", "in_out_difference", 0.3, 100),
         ),
     )
     pairs = {row[1:] for row in found if row[0] == "higher_ic_beats_small_difference"}

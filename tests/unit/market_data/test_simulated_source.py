@@ -31,6 +31,7 @@ def test_settings_replace_those_of_the_size() -> None:
         "tiny", seed=3, signal=0.0, end_date=dt.date(2021, 6, 30)
     )
     assert isinstance(config.signal, float)
+    assert config_of("simulated:tiny?interactions=true").interactions
     assert config_of("simulated:tiny") == plain
 
 
@@ -43,6 +44,7 @@ def test_settings_replace_those_of_the_size() -> None:
         ("simulated:tiny?seed=three", "expected int, such as 5, found 'three'"),
         ("simulated:tiny?seed=true", "expected int"),
         ("simulated:tiny?signal=9", "between 0 and 3"),
+        ("simulated:tiny?interactions=1", "expected bool, such as False, found 1"),
     ],
 )
 def test_faulty_settings_are_refused(text: str, message: str) -> None:
@@ -56,6 +58,7 @@ def test_the_fingerprint_follows_every_setting() -> None:
         "simulated:demo",
         "simulated:tiny?seed=2",
         "simulated:tiny?signal=0",
+        "simulated:tiny?interactions=true",
         "simulated:tiny?end_date=2021-06-30",
     ]
     assert len({source_fingerprint(text) for text in texts}) == len(texts)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from fixtures.panels import Market, make_panel
 
 from models_ml import linear_probe
 from models_ml.linear_probe import FeatureView, LinearProbe
@@ -13,7 +14,6 @@ from models_ml.pipeline_canaries import CanaryResult, following_week, pipeline_c
 from models_ml.rules import TrainingRules
 from models_ml.splits import TrainingSplit, WindowMode, split_weeks
 from models_ml.windows import TestWindow, half_year_windows
-from tests.unit.models_ml.conftest import Market, make_panel
 
 RULES = TrainingRules.practitioner()
 WINDOWS = half_year_windows("2016H1", "2016H1")

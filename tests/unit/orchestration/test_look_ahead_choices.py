@@ -10,7 +10,12 @@ import pytest
 from orchestration.lib.look_ahead import Model, prove
 
 RELATION = "results.fct_rank_ic_week"
-MODELS = {RELATION: Model(RELATION, True, ("rule_set", "model", "week_date"), ())}
+PRIVATE = "intermediate.int_rank_ic__by_week"
+GRAIN = ("rule_set", "model", "week_date")
+MODELS = {
+    RELATION: Model(RELATION, True, GRAIN, (PRIVATE,)),
+    PRIVATE: Model(PRIVATE, False, GRAIN, ()),
+}
 SPECIFIED = {
     "boosting-higher_ic": ("choice", {"by": "out_of_sample_rank_ic"}),
     "boosting-small_difference": ("choice", {"by": "in_out_difference"}),
@@ -41,13 +46,16 @@ def write_results(path: Path, rule_set: str, **rank_ic: float) -> Path:
                 f"insert into {RELATION} values ('r', ?, ?, '2020-01-03', ?, '2020-01-10')",
                 [rule_set, model, values[model]],
             )
+        connection.sql("create schema intermediate")
+        connection.sql(f"create table {PRIVATE} as select * from {RELATION}")
     return path
 
 
 def holds(tmp_path: Path, model: str, rule_set: str = "paper", *, exempt: bool = True) -> bool:
     full = write_results(tmp_path / "full.duckdb", rule_set)
     cut = write_results(tmp_path / "cut.duckdb", rule_set, **{model: 0.5})
-    proof = prove(full, cut, date(2020, 1, 31), MODELS, exempt=exempt)
+    proof = prove(full, cut, date(2020, 1, 31), MODELS, exempt=exempt, locate=True)
+    assert proof.holds == (not proof.private)
     return proof.holds
 
 

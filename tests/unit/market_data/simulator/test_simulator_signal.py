@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from fixtures.simulated_market import SimulatedMarket, run_market
+from fixtures.simulated_market import SimulatedMarket, exposures_by_week, run_market
 
 from market_data.simulator import TRUTH_COLUMNS, SimulationConfig
 from market_data.simulator.calibration import STYLES
@@ -177,11 +177,7 @@ def test_exposures_fade_as_the_truth_of_coming_weeks_says() -> None:
         stocks_at_start=300,
         stocks_at_end=310,
     )
-    engine = prepare_engine(config)
-    weeks = [
-        engine.state.exposures[:, :300].copy() for _, truth in engine.run() if truth is not None
-    ]
-    exposures = np.stack(weeks[60:])
+    exposures = exposures_by_week(config, 300)[60:]
     premium_decay = config.calibration.premium_weekly_decay
     for ahead in (1, 2, 3):
         then, now = exposures[ahead:], exposures[:-ahead]
