@@ -8,17 +8,11 @@ import pytest
 from scipy import sparse
 
 from optimizer.errors import InputError
+from optimizer.problem.bands import IndustryBand, StyleBand
 from optimizer.problem.base import Constraint, is_satisfied
-from optimizer.problem.constraints import (
-    FixedNames,
-    FullInvestment,
-    IndustryBand,
-    LongOnly,
-    NameCap,
-    StyleBand,
-    TurnoverLimit,
-)
+from optimizer.problem.names import FixedNames, LongOnly, NameCap
 from optimizer.problem.terms import ExpectedReturn
+from optimizer.problem.totals import FullInvestment, TurnoverLimit
 
 ABC = ("A", "B", "C")
 STYLE = StyleBand(("size",), sparse.csr_matrix([[1.0, 0.0, -1.0]]), np.array([0.2]), 0.3)
@@ -97,7 +91,7 @@ def test_expected_return_values_weights() -> None:
     variable = cp.Variable(3, value=weights)
     assert term.value(weights) == pytest.approx(0.0075)
     assert float(term.to_cvxpy(variable).value) == pytest.approx(0.0075)
-    np.testing.assert_array_equal(term.linear_reward(), term.forecast)
+    np.testing.assert_array_equal(term.linear_form().coefficients, term.forecast)
 
 
 def test_unusable_parts_are_refused_with_what_was_found() -> None:

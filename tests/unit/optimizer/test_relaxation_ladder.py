@@ -22,9 +22,10 @@ Make = Callable[..., WeeklyData]
 def climb(
     data: WeeklyData, limits: Limits = LIMITS, last_resort: LastResort = "cash"
 ) -> tuple[LadderSolution, list[float], dict[str, ShadowPrice]]:
-    lp = assemble(build_weekly_problem(data, limits))
+    problem = build_weekly_problem(data, limits)
+    lp = assemble(problem)
     solved = solve_with_ladder(lp, last_resort, data.candidates)
-    prices = shadow_prices(lp, solved, data.frozen, data.exits)
+    prices = shadow_prices(problem, lp, solved)
     weights = [round(float(weight), 6) for weight in solved.solution.weights]
     return solved, weights, {entry.name: entry for entry in prices}
 
