@@ -104,8 +104,8 @@ def dual_bound(lp: LinearPortfolio, duals: Duals) -> float:
     change = points - lp.before
     prices = buying * np.maximum(change, 0.0) + selling * np.maximum(-change, 0.0)
     best = (z * points - prices).max(axis=0)
-    rows = np.where(duals.rows > 0, duals.rows * lp.row_upper, 0.0).sum()
-    rows += np.where(duals.rows < 0, duals.rows * lp.row_lower, 0.0).sum()
+    above, below = duals.rows > 0, duals.rows < 0
+    rows = duals.rows[above] @ lp.row_upper[above] + duals.rows[below] @ lp.row_lower[below]
     limit = duals.turnover * lp.turnover_limit if duals.turnover > 0 else 0.0
     return float(rows + limit + best.sum())
 

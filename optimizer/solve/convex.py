@@ -17,8 +17,9 @@ from optimizer.errors import InfeasibleError, InputError, SolverError
 from optimizer.problem.base import ConditionPrices, Constraint
 from optimizer.problem.linear import PortfolioProblem
 
-# HiGHS stops at 1e-7 unless told otherwise, which is too coarse for a reference.
+# The solvers' own tolerances are too coarse for forecasts of a few basis points.
 _OPTIONS = {
+    "CLARABEL": {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-10, "tol_feas": 1e-10},
     "HIGHS": {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
 }
 _NO_PORTFOLIO = ("infeasible", "infeasible_inaccurate", "infeasible_or_unbounded")
