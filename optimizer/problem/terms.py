@@ -112,8 +112,7 @@ class ActiveRisk:
 
     def to_cvxpy(self, weights: Any) -> Any:
         """Concave quadratic expression in factor form."""
-        parts = self.model.deviations(weights - self.benchmark)
-        return -self.aversion * sum(cp.sum_squares(part) for part in parts)
+        return -self.aversion * self.model.compiled_variance(weights - self.benchmark)
 
     def linear_form(self) -> None:
         """None: quadratic."""

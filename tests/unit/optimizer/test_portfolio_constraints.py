@@ -147,10 +147,10 @@ def test_factor_form_equals_the_full_covariance() -> None:
     full = model.exposures @ model.covariance @ model.exposures.T + np.diag(model.specific)
     weights = random.standard_normal(9)
     assert model.variance(weights) == pytest.approx(float(weights @ full @ weights))
-    parts = model.deviations(cp.Constant(weights))
-    assert sum(float(cp.sum_squares(part).value) for part in parts) == pytest.approx(
-        model.variance(weights)
-    )
+    constant = cp.Constant(weights)
+    parts = sum(float(cp.sum_squares(part).value) for part in model.deviations(constant))
+    assert parts == pytest.approx(model.variance(weights))
+    assert float(model.compiled_variance(constant).value) == pytest.approx(parts)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,7 @@ def test_factor_form_equals_the_full_covariance() -> None:
         (np.ones((2, 1)), np.eye(2), np.ones(2), "do not belong together"),
         (np.ones((2, 1)), np.array([[np.nan]]), np.ones(2), "must be finite"),
         (np.ones((2, 1)), np.eye(1), np.array([1.0, -1.0]), "at least 0"),
+        (np.ones((2, 2)), np.array([[1.0, 0.5], [0.0, 1.0]]), np.ones(2), "must be symmetric"),
         (np.ones((2, 2)), np.array([[1.0, 2.0], [2.0, 1.0]]), np.ones(2), "eigenvalue -1"),
     ],
 )
