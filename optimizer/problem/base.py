@@ -33,6 +33,12 @@ class TradeCost:
     buying: FloatArray
     selling: FloatArray
 
+    def cost(self, weights: FloatArray) -> float:
+        """What reaching these weights costs."""
+        change = weights - self.before
+        bought, sold = np.maximum(change, 0.0), np.maximum(-change, 0.0)
+        return float(self.buying @ bought + self.selling @ sold)
+
 
 @dataclass(frozen=True)
 class Rows:

@@ -128,10 +128,8 @@ class LinearPortfolio:
 
     def objective(self, weights: FloatArray) -> float:
         """Reward less trading costs."""
-        change = weights - self.before
-        bought, sold = np.maximum(change, 0.0), np.maximum(-change, 0.0)
-        cost = self.buying_cost @ bought + self.selling_cost @ sold
-        return float(self.reward @ weights - cost)
+        trading = TradeCost(self.before, self.buying_cost, self.selling_cost)
+        return float(self.reward @ weights) - trading.cost(weights)
 
     def turnover(self, weights: FloatArray) -> float:
         """Two-way turnover of the counted names."""

@@ -70,9 +70,7 @@ class TradingCost:
 
     def value(self, weights: FloatArray) -> float:
         """Minus the cost."""
-        change = weights - self.before
-        bought, sold = np.maximum(change, 0.0), np.maximum(-change, 0.0)
-        return -float(self.buying @ bought + self.selling @ sold)
+        return -self.linear_form().cost(weights)
 
     def to_cvxpy(self, weights: Any) -> Any:
         """Concave, piecewise linear expression."""
