@@ -4,7 +4,7 @@ Run as `ashare bench optimizer [--names N] [--weeks K] [--parts linear growth qu
 market of names with ten styles and thirty industries is rebalanced week after week; holdings drift,
 forecasts change slowly. Every week is solved here, from its data to weights with certificate and
 the duals and slacks of every constraint, and by cvxpy with the solver it chooses. Processor time
-is counted, one thread each; medians over the weeks after the first.
+is counted, one thread each, the least of three runs; medians over the weeks after the first.
 """
 
 from __future__ import annotations
