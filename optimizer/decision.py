@@ -101,7 +101,7 @@ def _solve(
         data=data,
         target=target,
         solved=solved,
-        shadow=shadow_prices(lp, solved, data.frozen, data.exits),
+        shadow=shadow_prices(problem, lp, solved),
         objective=problem.objective(target),
     )
 

@@ -1,17 +1,43 @@
 """What an objective term and a constraint have to offer.
 
-Weights are fractions of the portfolio's value, one per name, in one fixed order of names.
+Weights are fractions of the portfolio's value, one per name, in one fixed order of names. Every
+part gives itself to cvxpy; the linear ones also give a form for the linear program.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, FloatArray
+
+Sides = Literal["both", "upper", "lower", "equal"]
+"""Which limits a form has. Names of conditions list all upper sides, then all lower sides."""
+
+
+@dataclass(frozen=True)
+class Reward:
+    """Linear term ``coefficients' w``, [names]."""
+
+    coefficients: FloatArray
+
+
+@dataclass(frozen=True)
+class TradeCost:
+    """Term ``-(buying' max(w - before, 0) + selling' max(before - w, 0))``; [names] each."""
+
+    before: FloatArray
+    buying: FloatArray
+    selling: FloatArray
+
+    def cost(self, weights: FloatArray) -> float:
+        """What reaching these weights costs."""
+        change = weights - self.before
+        bought, sold = np.maximum(change, 0.0), np.maximum(-change, 0.0)
+        return float(self.buying @ bought + self.selling @ sold)
 
 
 @dataclass(frozen=True)
@@ -33,14 +59,24 @@ class Rows:
     matrix: sparse.csr_matrix
     lower: FloatArray
     upper: FloatArray
+    sides: Sides = "both"
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Bounds ``lower <= w <= upper``, [names] each; infinite where open."""
+    """Bounds ``lower <= w <= upper``, [names] each; infinite where open.
+
+    Names that are not bounded have no condition.
+    """
 
     lower: FloatArray
     upper: FloatArray
+    sides: Sides
+
+    @property
+    def bounded(self) -> BoolArray:
+        """Names with a condition, [names]."""
+        return np.isfinite(self.lower) | np.isfinite(self.upper)
 
 
 @dataclass(frozen=True)
@@ -52,6 +88,7 @@ class Turnover:
     limit: float
 
 
+LinearTerm = Reward | TradeCost
 LinearForm = Rows | Bounds | Turnover
 
 
@@ -66,8 +103,8 @@ class ObjectiveTerm(Protocol):
         """Expression of the term in a cvxpy variable [names]."""
         ...
 
-    def linear_reward(self) -> FloatArray:
-        """Coefficients [names] of a term that is linear in the weights."""
+    def linear_form(self) -> LinearTerm | None:
+        """The term for a linear program; None if it has no place in one."""
         ...
 
 
@@ -91,9 +128,32 @@ class Constraint(Protocol):
         """Conditions on a cvxpy variable [names]."""
         ...
 
-    def linear_form(self) -> LinearForm:
-        """The same set for a linear program."""
+    def linear_form(self) -> LinearForm | None:
+        """The same set for a linear program; None if it has no place in one."""
         ...
+
+
+@dataclass(frozen=True)
+class ConditionPrices:
+    """Duals and slacks of all conditions of a constraint, in the order of its names.
+
+    Attributes
+    ----------
+    dual
+        Change of the objective per unit by which the limit widens, at least 0; of an equality, per
+        unit of the given value.
+    slack
+        Distance to the limit, negative by the violation.
+    """
+
+    constraint: Constraint
+    dual: FloatArray
+    slack: FloatArray
+
+    def by_name(self) -> dict[str, tuple[float, float]]:
+        """Dual and slack of each condition."""
+        pairs = zip(self.dual.tolist(), self.slack.tolist(), strict=True)
+        return dict(zip(self.constraint.names(), pairs, strict=True))
 
 
 def is_satisfied(constraint: Constraint, weights: FloatArray, tolerance: float = 1e-9) -> bool:

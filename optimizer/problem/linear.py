@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, FloatArray
 from optimizer.errors import InfeasibleError, InputError
-from optimizer.problem.base import Bounds, Constraint, ObjectiveTerm, Rows, Turnover
+from optimizer.problem.base import (
+    Bounds,
+    Constraint,
+    LinearForm,
+    LinearTerm,
+    ObjectiveTerm,
+    Reward,
+    Rows,
+    TradeCost,
+    Turnover,
+)
+
+Form = TypeVar("Form", Turnover, TradeCost)
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,12 @@ class PortfolioProblem:
         """Value of the objective at these weights."""
         return sum(term.value(weights) for term in self.terms)
 
+    @property
+    def is_linear(self) -> bool:
+        """Whether every term and constraint has a place in a linear program."""
+        terms = all(term.linear_form() is not None for term in self.terms)
+        return terms and all(part.linear_form() is not None for part in self.constraints)
+
     def slacks(self, weights: FloatArray) -> dict[str, float]:
         """Slack of every condition by name; negative where violated."""
         return {
@@ -44,7 +63,7 @@ class PortfolioProblem:
 
 @dataclass(frozen=True)
 class LinearPortfolio:
-    """Maximise ``reward' w`` over rows, bounds and one turnover limit.
+    """Maximise ``reward' w`` less trading costs over rows, bounds and one turnover limit.
 
     Attributes
     ----------
@@ -56,6 +75,8 @@ class LinearPortfolio:
         [names]; always finite, so that every vector of duals bounds the optimum.
     before, counted, turnover_limit
         ``sum over counted of |w - before| <= turnover_limit``; infinite if there is no limit.
+    buying_cost, selling_cost
+        [names], at least 0, per unit of weight above and below `before`.
     """
 
     symbols: tuple[str, ...]
@@ -70,6 +91,8 @@ class LinearPortfolio:
     before: FloatArray
     counted: BoolArray
     turnover_limit: float
+    buying_cost: FloatArray
+    selling_cost: FloatArray
     scale: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +106,8 @@ class LinearPortfolio:
                 f"bounds of {self.symbols[first]} exclude each other:"
                 f" {self.lower[first]} > {self.upper[first]}"
             )
-        largest = float(np.abs(self.reward).max(initial=0.0))
+        coefficients = (self.reward, self.buying_cost, self.selling_cost)
+        largest = max(float(np.abs(values).max(initial=0.0)) for values in coefficients)
         object.__setattr__(self, "scale", largest if largest > 0 else 1.0)
 
     @property
@@ -94,6 +118,18 @@ class LinearPortfolio:
     def rows_of(self, group: str) -> BoolArray:
         """Which rows belong to a group, [rows]."""
         return np.array([name == group for name in self.row_groups], dtype=np.bool_)
+
+    @property
+    def prices_changes(self) -> bool:
+        """Whether the distance from `before` matters: a turnover limit or a trading cost."""
+        return bool(
+            np.isfinite(self.turnover_limit) or self.buying_cost.any() or self.selling_cost.any()
+        )
+
+    def objective(self, weights: FloatArray) -> float:
+        """Reward less trading costs."""
+        trading = TradeCost(self.before, self.buying_cost, self.selling_cost)
+        return float(self.reward @ weights) - trading.cost(weights)
 
     def turnover(self, weights: FloatArray) -> float:
         """Two-way turnover of the counted names."""
@@ -106,17 +142,21 @@ def assemble(problem: PortfolioProblem) -> LinearPortfolio:
     Raises
     ------
     InputError
-        If there are two turnover limits, or a name without finite bounds.
+        If a part is not linear, there are two turnover limits or trading costs or their weights
+        before differ, or a name has no finite bounds.
     """
     size = len(problem.symbols)
-    forms = [constraint.linear_form() for constraint in problem.constraints]
+    forms = [_linear(constraint) for constraint in problem.constraints]
+    terms = [_linear(term) for term in problem.terms]
     rows = [form for form in forms if isinstance(form, Rows) and form.labels]
     bounds = [form for form in forms if isinstance(form, Bounds)]
-    turnover = _single_turnover([form for form in forms if isinstance(form, Turnover)], size)
+    turnover = _at_most_one([form for form in forms if isinstance(form, Turnover)])
+    cost = _at_most_one([term for term in terms if isinstance(term, TradeCost)])
+    rewards = [term.coefficients for term in terms if isinstance(term, Reward)]
     matrix = sparse.vstack([form.matrix for form in rows], format="csr") if rows else None
     return LinearPortfolio(
         symbols=problem.symbols,
-        reward=np.sum([term.linear_reward() for term in problem.terms], axis=0),
+        reward=np.sum([np.zeros(size), *rewards], axis=0),
         matrix=sparse.csr_matrix((0, size)) if matrix is None else matrix,
         row_lower=_joined([form.lower for form in rows]),
         row_upper=_joined([form.upper for form in rows]),
@@ -124,18 +164,35 @@ def assemble(problem: PortfolioProblem) -> LinearPortfolio:
         row_groups=tuple(form.group for form in rows for _ in form.labels),
         lower=np.max([form.lower for form in bounds], axis=0) if bounds else np.full(size, -np.inf),
         upper=np.min([form.upper for form in bounds], axis=0) if bounds else np.full(size, np.inf),
-        before=turnover.before,
-        counted=turnover.counted,
-        turnover_limit=turnover.limit,
+        before=_before(turnover, cost, size),
+        counted=turnover.counted if turnover else np.zeros(size, dtype=np.bool_),
+        turnover_limit=turnover.limit if turnover else np.inf,
+        buying_cost=cost.buying if cost else np.zeros(size),
+        selling_cost=cost.selling if cost else np.zeros(size),
     )
 
 
-def _single_turnover(forms: Sequence[Turnover], size: int) -> Turnover:
+def _linear(part: ObjectiveTerm | Constraint) -> LinearTerm | LinearForm:
+    form = part.linear_form()
+    if form is None:
+        raise InputError(
+            f"{type(part).__name__} is not linear: solve the problem with solve_convex"
+        )
+    return form
+
+
+def _at_most_one(forms: Sequence[Form]) -> Form | None:
     if len(forms) > 1:
-        raise InputError(f"one turnover limit at most, found {len(forms)}")
-    if forms:
-        return forms[0]
-    return Turnover(np.zeros(size), np.zeros(size, dtype=np.bool_), np.inf)
+        word = "turnover limit" if isinstance(forms[0], Turnover) else "trading cost"
+        raise InputError(f"one {word} at most, found {len(forms)}")
+    return forms[0] if forms else None
+
+
+def _before(turnover: Turnover | None, cost: TradeCost | None, size: int) -> FloatArray:
+    if turnover and cost and not np.array_equal(turnover.before, cost.before):
+        raise InputError("turnover limit and trading cost start from different weights before")
+    part = turnover or cost
+    return part.before if part else np.zeros(size)
 
 
 def _joined(parts: Sequence[FloatArray]) -> FloatArray:

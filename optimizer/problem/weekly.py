@@ -8,18 +8,12 @@ import numpy as np
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
+from optimizer.problem.bands import IndustryBand, StyleBand
 from optimizer.problem.base import Constraint
-from optimizer.problem.constraints import (
-    FixedNames,
-    FullInvestment,
-    IndustryBand,
-    LongOnly,
-    NameCap,
-    StyleBand,
-    TurnoverLimit,
-)
 from optimizer.problem.linear import PortfolioProblem
+from optimizer.problem.names import FixedNames, LongOnly, NameCap
 from optimizer.problem.terms import ExpectedReturn
+from optimizer.problem.totals import FullInvestment, TurnoverLimit
 
 
 @dataclass(frozen=True)

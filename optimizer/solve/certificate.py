@@ -4,11 +4,13 @@ For duals y of the rows and t >= 0 of the turnover limit, weak duality bounds th
 feasible portfolio by
 
     D(y, t) = sum(y+ * row_upper - y- * row_lower) + t * limit
-              + sum_i max over lower_i <= w_i <= upper_i of  z_i w_i - t |w_i - before_i|
+              + sum_i max over lower_i <= w_i <= upper_i of
+                z_i w_i - (t + buying_i) (w_i - before_i)+ - (t + selling_i) (before_i - w_i)+
 
-with z = reward - matrix' y. Each inner maximum is attained at lower_i, upper_i or before_i, so D
-costs one product with the matrix. Primal feasibility and D equal to the objective prove optimality,
-whichever solver, formulation or subset of columns produced the weights.
+with z = reward - matrix' y, and t for names that count only. Each inner maximum is attained at
+lower_i, upper_i or before_i, so D costs one product with the matrix. Primal feasibility and D equal
+to the objective prove optimality, whichever solver, formulation or subset of columns produced the
+weights.
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ class Certificate:
 
 def certify(lp: LinearPortfolio, weights: FloatArray, duals: Duals) -> Certificate:
     """Residuals of the optimality conditions of weights [names] under these duals."""
-    objective = float(lp.reward @ weights)
+    objective = lp.objective(weights)
     bound = dual_bound(lp, duals)
     return Certificate(
         primal_residual=_primal_residual(lp, weights),
@@ -96,14 +98,14 @@ def reduced_rewards(lp: LinearPortfolio, duals: Duals) -> FloatArray:
 def dual_bound(lp: LinearPortfolio, duals: Duals) -> float:
     """Upper bound on the objective of every feasible portfolio (see the module's text)."""
     z = reduced_rewards(lp, duals)
-    price = np.where(lp.counted, max(duals.turnover, 0.0), 0.0)
+    buying, selling = _trading_prices(lp, max(duals.turnover, 0.0))
     middle = np.clip(lp.before, lp.lower, lp.upper)
-    best = np.max(
-        [z * point - price * np.abs(point - lp.before) for point in (lp.lower, middle, lp.upper)],
-        axis=0,
-    )
-    rows = np.where(duals.rows > 0, duals.rows * lp.row_upper, 0.0).sum()
-    rows += np.where(duals.rows < 0, duals.rows * lp.row_lower, 0.0).sum()
+    points = np.stack([lp.lower, middle, lp.upper])
+    change = points - lp.before
+    prices = buying * np.maximum(change, 0.0) + selling * np.maximum(-change, 0.0)
+    best = (z * points - prices).max(axis=0)
+    above, below = duals.rows > 0, duals.rows < 0
+    rows = duals.rows[above] @ lp.row_upper[above] + duals.rows[below] @ lp.row_lower[below]
     limit = duals.turnover * lp.turnover_limit if duals.turnover > 0 else 0.0
     return float(rows + limit + best.sum())
 
@@ -142,11 +144,17 @@ def one_sided_derivatives(
 ) -> tuple[FloatArray, FloatArray]:
     """Right and left derivatives of the Lagrangian in each weight, [names] each.
 
-    They differ only at the weight before, where turnover has its kink.
+    They differ only at the weight before, where turnover and trading costs have their kink.
     """
     z = reduced_rewards(lp, duals)
-    price = np.where(lp.counted, duals.turnover, 0.0)
+    buying, selling = _trading_prices(lp, duals.turnover)
     change = weights - lp.before
-    right = z - np.where(change >= -_AT_BREAKPOINT, price, -price)
-    left = z - np.where(change > _AT_BREAKPOINT, price, -price)
+    right = z - np.where(change >= -_AT_BREAKPOINT, buying, -selling)
+    left = z - np.where(change > _AT_BREAKPOINT, buying, -selling)
     return right, left
+
+
+def _trading_prices(lp: LinearPortfolio, turnover: float) -> tuple[FloatArray, FloatArray]:
+    """Price of one unit bought and of one unit sold, [names] each."""
+    price = np.where(lp.counted, turnover, 0.0)
+    return price + lp.buying_cost, price + lp.selling_cost

@@ -1,30 +1,33 @@
-"""The linear program handed straight to HiGHS.
+"""The linear program through HiGHS with a working set of columns, priced to optimality.
 
-Changes are split into purchases and sales, w = base + purchases - sales with bounds on each, so the
-turnover limit is one row and the program has rows for bands, budget and turnover alone. Names whose
-weight is fixed never enter; a name that is not held needs no sale.
+There are about as many rows as bands, so a few hundred of the thousands of columns matter. The
+program is solved over the columns of a working set; the duals price all others, those that would
+gain are added, and when none would the optimum over the working set is the optimum of the whole. A
+working set that admits no portfolio is grown by the same loop until it admits one, or until the
+least violation over all columns proves that there is none.
+
+The first working set and the order of columns follow from the program alone, never from what was
+solved before. Of several optima the answer is therefore always the same one: the vertex which the
+simplex method reaches from there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
-from optimizer.errors import InfeasibleError, SolverError
+from optimizer.errors import InfeasibleError
 from optimizer.problem.linear import LinearPortfolio
 from optimizer.solve.certificate import Duals
+from optimizer.solve.master import SOLVER_TOLERANCE, Answer, Master
+from optimizer.solve.split import SplitProgram, split_program
 
-_SOLVER_TOLERANCE = 1e-10
-_NO_WEIGHTS = "no weights satisfy all rows, bounds and the turnover limit"
-_INFEASIBLE = (
-    highspy.HighsModelStatus.kInfeasible,
-    highspy.HighsModelStatus.kUnboundedOrInfeasible,
-)
+_BATCH = 200
+# Total violation up to which a portfolio counts as found.
+_FEASIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -63,24 +66,31 @@ class LeastViolation:
     turnover: float
 
 
+@dataclass
+class _WorkingSet:
+    """Which columns take part, [columns]; grows while programs are solved."""
+
+    split: SplitProgram
+    taken: BoolArray
+
+    def entering(self, cost: FloatArray, row_duals: FloatArray) -> IntArray:
+        """Columns outside that would gain, the best of them if there are many."""
+        gain = self.split.prices(row_duals) - cost
+        gain[self.taken] = 0.0
+        found = np.flatnonzero(gain > SOLVER_TOLERANCE)
+        if found.size > _BATCH:
+            found = np.sort(found[np.argsort(-gain[found], kind="stable")[:_BATCH]])
+        return found
+
+
 @dataclass(frozen=True)
-class _Split:
-    """Columns [purchases | sales] of a program, and the rows in terms of them."""
+class _Optimum:
+    """Answer over a working set: values of the widenings and of the columns in order of entry."""
 
-    base: FloatArray
-    buyable: IntArray
-    sellable: IntArray
-    lower: FloatArray
-    upper: FloatArray
-    matrix: sparse.csc_matrix
-    row_lower: FloatArray
-    row_upper: FloatArray
-
-    def weights(self, columns: FloatArray) -> FloatArray:
-        weights = self.base.copy()
-        weights[self.buyable] += columns[: self.buyable.size]
-        weights[self.sellable] -= columns[self.buyable.size :]
-        return weights
+    answer: Answer
+    widening: FloatArray
+    order: IntArray
+    values: FloatArray
 
 
 def solve_highs(lp: LinearPortfolio) -> Solution:
@@ -93,15 +103,12 @@ def solve_highs(lp: LinearPortfolio) -> Solution:
     SolverError
         If HiGHS ends in any other way than optimal or infeasible.
     """
-    split = _split(lp)
-    reward = lp.reward / lp.scale
-    cost = -np.concatenate([reward[split.buyable], -reward[split.sellable]])
-    columns, row_duals, seconds = _run(
-        cost, split.lower, split.upper, split.matrix, split.row_lower, split.row_upper
-    )
-    duals = -row_duals * lp.scale
-    weights = np.clip(split.weights(columns), lp.lower, lp.upper)
-    return Solution(weights, Duals(duals[:-1], max(float(duals[-1]), 0.0)), seconds)
+    split = split_program(lp)
+    rigid = np.full(split.row_lower.size, np.inf)
+    found = _minimise(split, split.cost, rigid)
+    duals = -found.answer.row_duals * lp.scale
+    weights = np.clip(split.weights(found.order, found.values), lp.lower, lp.upper)
+    return Solution(weights, Duals(duals[:-1], max(float(duals[-1]), 0.0)), found.answer.seconds)
 
 
 def least_violation(lp: LinearPortfolio, rows: BoolArray, turnover: bool) -> LeastViolation:
@@ -119,118 +126,56 @@ def least_violation(lp: LinearPortfolio, rows: BoolArray, turnover: bool) -> Lea
     InfeasibleError
         If no widening of these makes the rest feasible.
     """
-    split = _split(lp)
-    elastic = np.flatnonzero(np.append(rows, turnover))
-    count, all_rows = elastic.size, lp.matrix.shape[0] + 1
-    unit = sparse.csc_matrix((np.ones(count), (elastic, np.arange(count))), shape=(all_rows, count))
-    columns, _, _ = _run(
-        np.concatenate([np.zeros(split.lower.size), np.ones(2 * count)]),
-        np.concatenate([split.lower, np.zeros(2 * count)]),
-        np.concatenate([split.upper, np.full(2 * count, np.inf)]),
-        sparse.hstack([split.matrix, -unit, unit], format="csc"),
-        split.row_lower,
-        split.row_upper,
-    )
-    widening = np.zeros((2, all_rows))
-    widening[:, elastic] = columns[split.lower.size :].reshape(2, count)
+    split = split_program(lp)
+    elastic = np.append(rows, turnover)
+    found = _minimise(split, np.zeros(split.cost.size), np.where(elastic, 1.0, np.inf))
+    widening = np.zeros((2, elastic.size))
+    widening[:, elastic] = found.widening.reshape(2, -1)
     return LeastViolation(widening[0, :-1], widening[1, :-1], float(widening[0, -1]))
 
 
-def _split(lp: LinearPortfolio) -> _Split:
-    free = lp.upper > lp.lower
-    limited = np.isfinite(lp.turnover_limit)
-    base = np.where(free, lp.before, lp.lower) if limited else lp.lower
-    buyable = np.flatnonzero(free & (lp.upper > base))
-    sellable = np.flatnonzero(free & (lp.lower < base))
-    matrix = lp.matrix.tocsc()
-    counted = lp.counted.astype(np.float64)
-    body = sparse.hstack([matrix[:, buyable], -matrix[:, sellable]], format="csc")
-    tail = sparse.csr_matrix(np.concatenate([counted[buyable], counted[sellable]])[None, :])
-    activity = lp.matrix @ base
-    fixed_turnover = np.abs(base - lp.before)[lp.counted & ~free].sum() if limited else 0.0
-    return _Split(
-        base=base,
-        buyable=buyable,
-        sellable=sellable,
-        lower=np.concatenate(
-            [
-                np.maximum(lp.lower - base, 0.0)[buyable],
-                np.maximum(base - lp.upper, 0.0)[sellable],
-            ]
-        ),
-        upper=np.concatenate([(lp.upper - base)[buyable], (base - lp.lower)[sellable]]),
-        matrix=sparse.vstack([body, tail], format="csc"),
-        row_lower=np.append(lp.row_lower - activity, -np.inf),
-        row_upper=np.append(lp.row_upper - activity, lp.turnover_limit - fixed_turnover),
-    )
+def _minimise(split: SplitProgram, cost: FloatArray, widening_cost: FloatArray) -> _Optimum:
+    """Optimum over all columns; rows may be widened at a cost per unit [rows], infinite: rigid."""
+    working = _WorkingSet(split, split.first_working_set())
+    found = _generate(working, cost, widening_cost)
+    if found is None:
+        missing = np.where(np.isinf(widening_cost), 1.0, 0.0)
+        nearest = _generate(working, np.zeros(cost.size), missing)
+        if nearest is not None and nearest.answer.objective <= _FEASIBLE:
+            found = _generate(working, cost, widening_cost)
+    if found is None:
+        raise InfeasibleError("no weights satisfy all rows, bounds and the turnover limit")
+    return found
 
 
-def _run(
-    cost: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    matrix: sparse.csc_matrix,
-    row_lower: FloatArray,
-    row_upper: FloatArray,
-) -> tuple[FloatArray, FloatArray, float]:
-    """Minimise ``cost' x``; the answer's columns, row duals (of the minimum) and seconds."""
-    if not cost.size:
-        return _without_columns(row_lower, row_upper)
-    model = _model(cost, lower, upper, matrix, row_lower, row_upper)
-    solver = _solver()
-    for presolve in ("choose", "off"):
-        solver.setOptionValue("presolve", presolve)
-        solver.passModel(model)
-        solver.run()
-        status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kOptimal:
-            answer = solver.getSolution()
-            return (
-                np.asarray(answer.col_value, dtype=np.float64),
-                np.asarray(answer.row_dual, dtype=np.float64),
-                float(solver.getRunTime()),
-            )
-    if status in _INFEASIBLE:
-        raise InfeasibleError(_NO_WEIGHTS)
-    raise SolverError(
-        f"HiGHS ended with {solver.modelStatusToString(status)!r} on {cost.size} columns and"
-        f" {row_lower.size} rows; check forecasts and exposures for extreme values"
-    )
+def _generate(working: _WorkingSet, cost: FloatArray, widening_cost: FloatArray) -> _Optimum | None:
+    """Add columns until none would gain; None if the working set at hand admits no solution."""
+    split = working.split
+    master = Master(split.row_lower, split.row_upper)
+    widenings = _add_widenings(master, widening_cost)
+    entering, order = np.flatnonzero(working.taken), np.empty(0, dtype=np.intp)
+    while True:
+        master.add(
+            cost[entering], split.lower[entering], split.upper[entering], split.matrix(entering)
+        )
+        order = np.concatenate([order, entering])
+        answer = master.solve()
+        if answer is None:
+            return None
+        entering = working.entering(cost, answer.row_duals)
+        if not entering.size:
+            widening, values = np.split(answer.columns, [widenings])
+            return _Optimum(answer, widening, order, values)
+        working.taken[entering] = True
 
 
-def _without_columns(
-    row_lower: FloatArray, row_upper: FloatArray
-) -> tuple[FloatArray, FloatArray, float]:
-    """Answer where every weight is fixed: nothing to choose, the rows hold or do not."""
-    holds = (row_lower <= _SOLVER_TOLERANCE) & (row_upper >= -_SOLVER_TOLERANCE)
-    if not holds.all():
-        raise InfeasibleError(_NO_WEIGHTS)
-    return np.empty(0), np.zeros(row_lower.size), 0.0
-
-
-def _solver() -> Any:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    solver.setOptionValue("primal_feasibility_tolerance", _SOLVER_TOLERANCE)
-    solver.setOptionValue("dual_feasibility_tolerance", _SOLVER_TOLERANCE)
-    return solver
-
-
-def _model(
-    cost: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-    matrix: sparse.csc_matrix,
-    row_lower: FloatArray,
-    row_upper: FloatArray,
-) -> Any:
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = cost.size, row_lower.size
-    model.col_cost_, model.col_lower_, model.col_upper_ = cost, lower, upper
-    model.row_lower_, model.row_upper_ = row_lower, row_upper
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr
-    model.a_matrix_.index_ = matrix.indices
-    model.a_matrix_.value_ = matrix.data
-    return model
+def _add_widenings(master: Master, cost: FloatArray) -> int:
+    """Columns that widen upper, then lower limits of rows at a cost [rows]; how many there are."""
+    elastic = np.flatnonzero(np.isfinite(cost))
+    count = 2 * elastic.size
+    if count:
+        unit = np.repeat([-1.0, 1.0], elastic.size)
+        place = (np.tile(elastic, 2), np.arange(count))
+        matrix = sparse.csc_matrix((unit, place), shape=(cost.size, count))
+        master.add(np.tile(cost[elastic], 2), np.zeros(count), np.full(count, np.inf), matrix)
+    return count

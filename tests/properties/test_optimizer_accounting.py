@@ -210,6 +210,25 @@ def test_turnover_of_the_unforced_names_stays_within_the_limit(case: Case) -> No
     assert len(within) > 5
 
 
+def test_every_condition_has_a_price_every_week(case: Case) -> None:
+    _, result = case
+    prices = result.shadow_price.to_pandas()
+    first = prices["rebalance_date"].min()
+    names = ["style:size:upper", "style:size:lower", "full_investment", "long_only"]
+    names += [f"industry:{label}:{side}" for label in "xyz" for side in ("upper", "lower")]
+    for day, found in prices.groupby("rebalance_date"):
+        assert not found["constraint_name"].duplicated().any()
+        assert {*names, *([] if day == first else ["turnover"])} <= set(found["constraint_name"])
+    assert prices[["dual", "slack", "violation"]].notna().all().all()
+    limits = prices[~prices["constraint_group"].isin(["full_investment", "frozen", "exit"])]
+    assert (limits["dual"] >= 0.0).all()
+    assert (limits.loc[~limits["is_active"], "dual"] <= 1e-12).all()
+    assert ((prices["violation"] > 0.0) == (prices["relaxation_step"] > 0)).all()
+    relaxed = set(prices.loc[prices["relaxation_step"] > 0, "rebalance_date"])
+    solution = result.solution.to_pandas()
+    assert relaxed <= set(solution.loc[solution["status"] == "relaxed", "rebalance_date"])
+
+
 def without_seconds(result: BacktestResult) -> dict[str, Any]:
     tables = result.tables()
     tables["solution"] = tables["solution"].drop_columns(["seconds"])

@@ -15,8 +15,8 @@ from optimizer.problem.linear import assemble
 from optimizer.problem.weekly import Limits, WeeklyData, build_weekly_problem
 from optimizer.relaxation import solve_with_ladder
 from optimizer.solve.certificate import certify
+from optimizer.solve.convex import solve_convex
 from optimizer.solve.highs import solve_highs
-from optimizer.solve.reference import solve_reference
 
 
 @dataclass(frozen=True)
@@ -137,9 +137,9 @@ def test_direct_path_equals_cvxpy(seed: int) -> None:
         solution = solve_highs(lp)
     except InfeasibleError:
         with pytest.raises(InfeasibleError):
-            solve_reference(problem)
+            solve_convex(problem, "HIGHS")
         return
-    reference = solve_reference(problem)
+    reference = solve_convex(problem, "HIGHS")
     gap = abs(problem.objective(solution.weights) - reference.objective)
     assert gap <= 1e-9 * (lp.scale + abs(reference.objective))
     assert min(problem.slacks(solution.weights).values()) >= -1e-9

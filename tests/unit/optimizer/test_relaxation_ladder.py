@@ -13,6 +13,7 @@ from optimizer.errors import InfeasibleError
 from optimizer.problem.linear import assemble
 from optimizer.problem.weekly import Limits, WeeklyData, build_weekly_problem
 from optimizer.relaxation import LadderSolution, LastResort, solve_with_ladder
+from optimizer.solve.highs import solve_highs
 from optimizer.solve.shadow import ShadowPrice, shadow_prices
 
 LIMITS = Limits(barra_limit=None, industry_limit=1.0, num_stock=2, turnover_limit=0.2)
@@ -22,9 +23,10 @@ Make = Callable[..., WeeklyData]
 def climb(
     data: WeeklyData, limits: Limits = LIMITS, last_resort: LastResort = "cash"
 ) -> tuple[LadderSolution, list[float], dict[str, ShadowPrice]]:
-    lp = assemble(build_weekly_problem(data, limits))
+    problem = build_weekly_problem(data, limits)
+    lp = assemble(problem)
     solved = solve_with_ladder(lp, last_resort, data.candidates)
-    prices = shadow_prices(lp, solved, data.frozen, data.exits)
+    prices = shadow_prices(problem, lp, solved)
     weights = [round(float(weight), 6) for weight in solved.solution.weights]
     return solved, weights, {entry.name: entry for entry in prices}
 
@@ -163,3 +165,33 @@ def test_no_portfolio_at_all_is_an_error(weekly_data: Make) -> None:
     }
     with pytest.raises(InfeasibleError, match="fixed weights sum to 1.2000"):
         climb(weekly_data(**everything_fixed), LIMITS, "raise_cap")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_market_with_two_names_in_five_suspended_is_relaxed_by_the_least(
+    weekly_data: Make, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    symbols = "".join(chr(65 + name) for name in range(50))
+    before = random.random(50)
+    data = weekly_data(
+        symbols,
+        forecast=random.standard_normal(50),
+        before=before / before.sum(),
+        frozen=random.random(50) < 0.4,
+        styles=random.standard_normal((1, 50)),
+        style_centre=np.array([0.8]),
+    )
+    limits = replace(LIMITS, num_stock=25, barra_limit=0.1, turnover_limit=0.05)
+    solved, _, prices = climb(data, limits)
+    found = {name: price for name, price in prices.items() if price.violation > 0}
+    assert solved.step >= 1
+    assert found
+    for name, price in found.items():
+        assert price.relaxation_step > 0
+        assert price.slack == pytest.approx(-price.violation)
+        assert name in ("turnover", "style:size:lower", "style:size:upper")
+    # Opening the same groups with a little less room leaves no portfolio.
+    relaxed = solved.relaxed
+    with pytest.raises(InfeasibleError):
+        solve_highs(replace(relaxed, turnover_limit=relaxed.turnover_limit - 1e-6))

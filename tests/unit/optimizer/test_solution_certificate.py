@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from optimizer.errors import CertificateError, SolverError
-from optimizer.problem.linear import LinearPortfolio, assemble
+from optimizer.problem.linear import LinearPortfolio, PortfolioProblem, assemble
 from optimizer.problem.weekly import Limits, WeeklyData, build_weekly_problem
 from optimizer.relaxation import solve_with_ladder
-from optimizer.solve import highs
+from optimizer.solve import master
 from optimizer.solve.certificate import Duals, certify, dual_bound
 from optimizer.solve.highs import solve_highs
 from optimizer.solve.shadow import ShadowPrice, shadow_prices
@@ -110,14 +110,14 @@ def test_nan_is_never_certified(program: LinearPortfolio) -> None:
 
 
 def test_solver_trouble_is_not_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    usual = highs._solver
+    usual = master._solver
 
     def impatient() -> Any:
         solver = usual()
         solver.setOptionValue("simplex_iteration_limit", 0)
         return solver
 
-    monkeypatch.setattr(highs, "_solver", impatient)
+    monkeypatch.setattr(master, "_solver", impatient)
     with pytest.raises(SolverError, match="HiGHS ended with 'Iteration limit reached' on"):
         solve_highs(assemble(build_weekly_problem(*banded(0))))
 
@@ -130,8 +130,9 @@ def test_turnover_dual_by_hand(program: LinearPortfolio) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_duals_equal_finite_differences_of_the_objective(seed: int) -> None:
     data, limits = banded(seed)
-    lp = assemble(build_weekly_problem(data, limits))
-    prices = prices_of(data, lp)
+    problem = build_weekly_problem(data, limits)
+    lp = assemble(problem)
+    prices = prices_of(data, problem)
     step = 1e-6
     base = objective(lp)
     active = 0
@@ -159,8 +160,7 @@ def test_duals_equal_finite_differences_of_the_objective(seed: int) -> None:
 
 def test_every_condition_has_its_row(weekly_data: Make) -> None:
     data, limits = banded(0)
-    lp = assemble(build_weekly_problem(data, limits))
-    prices = prices_of(data, lp)
+    prices = prices_of(data, build_weekly_problem(data, limits))
     for band in ("style:size", "style:beta", "industry:a", "industry:b", "industry:c"):
         for side in ("upper", "lower"):
             entry = prices[f"{band}:{side}"]
@@ -177,9 +177,10 @@ def test_every_condition_has_its_row(weekly_data: Make) -> None:
     assert all(entry.violation == 0.0 for entry in prices.values())
 
 
-def prices_of(data: WeeklyData, lp: LinearPortfolio) -> dict[str, ShadowPrice]:
+def prices_of(data: WeeklyData, problem: PortfolioProblem) -> dict[str, ShadowPrice]:
+    lp = assemble(problem)
     solved = solve_with_ladder(lp, "cash", data.candidates)
-    found = shadow_prices(lp, solved, data.frozen, data.exits)
+    found = shadow_prices(problem, lp, solved)
     assert len({entry.name for entry in found}) == len(found)
     return {entry.name: entry for entry in found}
 

@@ -11,17 +11,17 @@ import pytest
 
 from optimizer.errors import InfeasibleError, InputError
 from optimizer.problem.base import Turnover
-from optimizer.problem.constraints import FullInvestment, TurnoverLimit
 from optimizer.problem.linear import PortfolioProblem, assemble
 from optimizer.problem.terms import ExpectedReturn
+from optimizer.problem.totals import FullInvestment, TurnoverLimit
 from optimizer.problem.weekly import (
     Limits,
     WeeklyData,
     build_weekly_problem,
     effective_turnover_limit,
 )
+from optimizer.solve.convex import solve_convex
 from optimizer.solve.highs import solve_highs
-from optimizer.solve.reference import solve_reference
 
 LIMITS = Limits(barra_limit=None, industry_limit=1.0, num_stock=2, turnover_limit=0.2)
 Make = Callable[..., WeeklyData]
@@ -31,7 +31,7 @@ def solve(data: WeeklyData, limits: Limits = LIMITS) -> list[float]:
     """Weights, which the cvxpy reference must confirm."""
     problem = build_weekly_problem(data, limits)
     weights = solve_highs(assemble(problem)).weights
-    reference = solve_reference(problem)
+    reference = solve_convex(problem, "HIGHS")
     assert problem.objective(weights) == pytest.approx(reference.objective, abs=1e-9)
     assert min(problem.slacks(weights).values()) > -1e-9
     return [round(float(weight), 9) for weight in weights]

@@ -1,0 +1,1 @@
+"""Risk model: factor returns, their covariance, specific risk."""
