@@ -4,11 +4,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
+from packaging.version import Version, parse
 
 from orchestration.lib.dbt import (
     DbtError,
@@ -34,9 +37,21 @@ STAGES = {
 }
 
 
+class InstalledDbt(DbtCliResource):
+    """Dbt as a command whose version is known from its package.
+
+    `dbt --version`, which the resource would ask before every build, looks for newer releases in
+    the package index: three seconds each time, more where the index cannot be reached.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return parse(version("dbt-core"))
+
+
 def dbt_resource() -> DbtCliResource:
     """Dbt on the project of this repository."""
-    return DbtCliResource(
+    return InstalledDbt(
         project_dir=str(DBT_PROJECT_DIR),
         profiles_dir=str(DBT_PROJECT_DIR),
         dbt_executable=str(Path(sys.executable).with_name("dbt")),
