@@ -116,3 +116,18 @@ def test_one_decomposition_gives_the_ridge_of_every_target(remembering: Panel) -
     expected = (tested - x.mean(axis=0)) @ coefficients
     np.testing.assert_allclose(probe.forecast(targets), expected, atol=2e-6)
     np.testing.assert_array_equal(probe.test_rows, split.test_rows)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_windows_together_forecast_what_each_does_alone(order: tuple[int, ...]) -> None:
+    panel = make_panel(Market(week_count=160, stock_count=40))
+    windows = [half_year_windows("2016H1", "2017H1")[place] for place in order]
+    view = FeatureView.plain(panel)
+    rng = np.random.default_rng(6)
+    targets = np.column_stack([panel.target, rng.normal(size=panel.row_count)])
+    alone = [LinearProbe(view, [window], RULES) for window in windows]
+    together = LinearProbe(view, windows, RULES)
+    expected = np.concatenate([probe.forecast(targets) for probe in alone])
+    np.testing.assert_allclose(together.forecast(targets), expected, atol=2e-6)
+    rows = np.concatenate([probe.test_rows for probe in alone])
+    np.testing.assert_array_equal(together.test_rows, rows)
