@@ -110,9 +110,11 @@ def test_objective_equals_that_of_both_solvers(block: int) -> None:
             solution = solve_portfolio(problem)
         except InfeasibleError:
             infeasible += 1
-            for solver in ("HIGHS", "CLARABEL"):
-                with pytest.raises(OptimizerError):
-                    solve_convex(problem, solver)
+            with pytest.raises(InfeasibleError):
+                solve_convex(problem, "HIGHS")
+            # An interior point may give up on a contradiction instead of proving it.
+            with pytest.raises(OptimizerError):
+                solve_convex(problem, "CLARABEL")
             continue
         assert lp is not None
         assert solution.certificate is not None

@@ -13,7 +13,7 @@ from optimizer.problem.names import LongOnly, NameBand, NameCap
 from optimizer.problem.terms import ActiveRisk, ExpectedReturn, TradingCost
 from optimizer.problem.totals import FullInvestment, TrackingError, TurnoverLimit
 from optimizer.solve.convex import solve_convex
-from optimizer.solve.portfolio import solve_portfolio
+from optimizer.solve.portfolio import PortfolioSolution, solve_portfolio
 
 AB = ("A", "B")
 FORECAST = ExpectedReturn(np.array([0.04, 0.01]))
@@ -32,8 +32,8 @@ def problem(*parts: ObjectiveTerm | Constraint, cap: float = 1.0) -> PortfolioPr
     )
 
 
-def price(solution: object, name: str) -> float:
-    for prices in solution.prices:  # type: ignore[attr-defined]
+def price(solution: PortfolioSolution, name: str) -> float:
+    for prices in solution.prices:
         if name in prices.constraint.names():
             return prices.by_name()[name][0]
     raise KeyError(name)
