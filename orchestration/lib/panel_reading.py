@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from models_ml.panel import Panel, factor_columns, panel_columns
@@ -61,24 +60,33 @@ def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel
         False leaves the factors out: for whoever only needs weeks and labels.
     """
     where = f"rule_set = '{rule_set}'"
-    with read_only(database, threads=1) as connection:
-        connection.sql(f"set memory_limit = '{PAGE_MEMORY}'")
-        schema = connection.sql(f"select * from {TABLE} limit 0").to_arrow_table().schema
-        names = factor_columns(schema) if features else ()
-        counts = connection.sql(
-            f"select half_year_window, count(*) from {TABLE} where {where}"
-            " group by half_year_window order by half_year_window"
-        ).fetchall()
-        chunks = _chunks(connection, panel_columns(names), where, [half for half, _ in counts])
-        return Panel.from_chunks(chunks, sum(count for _, count in counts), names)
+    schema = _query(database, f"select * from {TABLE} limit 0").schema
+    names = factor_columns(schema) if features else ()
+    counts = _query(
+        database,
+        f"select half_year_window, count(*) as row_count from {TABLE} where {where}"
+        " group by half_year_window order by half_year_window",
+    ).to_pylist()
+    chunks = _chunks(
+        database, panel_columns(names), where, [row["half_year_window"] for row in counts]
+    )
+    return Panel.from_chunks(chunks, sum(row["row_count"] for row in counts), names)
 
 
 def _chunks(
-    connection: duckdb.DuckDBPyConnection, columns: list[str], where: str, halves: list[str]
+    database: Path, columns: list[str], where: str, halves: list[str]
 ) -> Iterator[pa.Table]:
     listed = ", ".join(f'"{column}"' for column in columns)
     for half in halves:
-        yield connection.sql(
+        yield _query(
+            database,
             f"select {listed} from {TABLE} where {where} and half_year_window = '{half}'"
-            " order by week_date, symbol"
-        ).to_arrow_table()
+            " order by week_date, symbol",
+        )
+
+
+def _query(database: Path, statement: str) -> pa.Table:
+    """Result of a statement on a connection of its own: closing it is what frees its pages."""
+    with read_only(database, threads=1) as connection:
+        connection.sql(f"set memory_limit = '{PAGE_MEMORY}'")
+        return connection.sql(statement).to_arrow_table()
