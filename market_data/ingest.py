@@ -22,7 +22,7 @@ from market_data.landing_manifest import (
 from market_data.reading import LandingDirectory, SourceMapping, locate_tables, open_directory
 from market_data.simulated import simulate_into, simulation_fingerprint
 from market_data.source_spec import DirectorySource, Source, parse_source
-from market_data.table_writing import file_sha256, move_table, write_table
+from market_data.table_writing import file_sha256, write_table
 from market_data.validation import TableState, ValidationReport, render, validate_opened
 
 Progress = Callable[[str], object]
@@ -163,7 +163,7 @@ def _stage_simulated(simulated: Path, target: Path) -> ValidationReport:
         report = _accepted(directory)
         target.mkdir(parents=True)
         for name in LANDING_TABLES:
-            move_table(directory, name, target)
+            write_table(directory, name, target)
     return report
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from market_data.reading.directory import LandingDirectory, open_directory
 from market_data.reading.files import SourceMapping, TableFiles, locate_tables
+from market_data.reading.sorting import write_parquet
 from market_data.reading.table import SourceTable
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "TableFiles",
     "locate_tables",
     "open_directory",
+    "write_parquet",
 ]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from market_data.contract import LANDING_TABLES, TableContract
 from market_data.reading.files import SourceMapping, TableFiles, locate_tables, unknown_files
-from market_data.reading.table import SourceColumn, SourceTable, match_columns
+from market_data.reading.sorting import is_sorted, write_parquet
+from market_data.reading.table import SOURCE_SUFFIX, SourceColumn, SourceTable, match_columns
 from market_data.reading.typing import is_numeric, literal, quoted
 
 # Large enough to group twelve million bars by key without spilling much, small beside the
@@ -35,7 +36,8 @@ class UnreadableFile:
 class LandingDirectory:
     """Raw tables under the names and in the types of the contract.
 
-    Every table of `tables` is a table or view of `connection` under its contract name.
+    Every table of `tables` is a table or view of `connection` under its contract name, and its
+    rows come in the order of its key.
     """
 
     path: Path
@@ -70,10 +72,8 @@ def open_directory(path: Path, mapping: SourceMapping | None = None) -> Iterator
             connection.execute(f"set temp_directory = {literal(scratch)}")
             connection.execute("set enable_progress_bar = false")
             opener = _Opener(connection, Path(scratch), names)
-            tables, unreadable = opener.open_all(path, located)
-            for table in tables.values():
-                kind = "table" if table.row_count <= SMALL_TABLE_ROWS else "view"
-                connection.execute(f"create {kind} {table.name} as {table.view_sql()}")
+            opened, unreadable = opener.open_all(path, located)
+            tables = {name: opener.show_in_order(table) for name, table in opened.items()}
             unknown = unknown_files(path, located)
             yield LandingDirectory(path, names, connection, located, tables, unreadable, unknown)
         finally:
@@ -102,6 +102,27 @@ class _Opener:
                     faults = [UnreadableFile(name, files.label, _first_line(error))]
             unreadable.extend(faults)
         return tables, tuple(unreadable)
+
+    def show_in_order(self, table: SourceTable) -> SourceTable:
+        """Create the table or view of the contract's name, its rows in the order of its key."""
+        order = ", ".join(quoted(name) for name in table.sort_key)
+        if table.row_count <= SMALL_TABLE_ROWS:
+            by_key = f" order by {order}" if order else ""
+            self.connection.execute(f"create table {table.name} as {table.view_sql()}{by_key}")
+            return table
+        self.connection.execute(f"create view {table.name} as {table.view_sql()}")
+        if not order or is_sorted(self.connection, table.name, table.sort_key):
+            return table
+        copy = self.scratch / f"{table.name}_sorted.parquet"
+        columns = ", ".join(
+            f"{quoted(name + SOURCE_SUFFIX)} as {quoted(column.name)}"
+            for name, column in table.columns.items()
+        )
+        query = f"select {columns} from {table.name} order by {order}"
+        write_parquet(self.connection, query, copy)
+        table = replace(table, scan=_scan((copy,), is_csv=False), sorted_copy=copy)
+        self.connection.execute(f"create or replace view {table.name} as {table.view_sql()}")
+        return table
 
     def _unreadable_files(self, root: Path, files: TableFiles) -> list[UnreadableFile]:
         faults = []

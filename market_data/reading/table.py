@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from market_data.contract import ColumnContract, ColumnType, TableContract
 from market_data.reading.files import TableFiles
@@ -37,6 +38,9 @@ class SourceTable:
         Column of the contract -> number of values that are not NULL.
     dropped
         Columns of the source that do not land.
+    sorted_copy
+        Temporary Parquet file that `scan` reads, with the rows of the source in the order of the
+        key; None if they came so, or are few.
     """
 
     contract: TableContract
@@ -46,6 +50,7 @@ class SourceTable:
     columns: dict[str, SourceColumn]
     non_null_counts: dict[str, int]
     dropped: tuple[str, ...]
+    sorted_copy: Path | None = None
 
     @property
     def name(self) -> str:
@@ -96,6 +101,11 @@ class SourceTable:
     def landing_columns(self) -> tuple[str, ...]:
         """Columns as they land, in order."""
         return (*self.contract.by_name, *self.extra_columns)
+
+    @property
+    def sort_key(self) -> tuple[str, ...]:
+        """Columns of the key that are there and of the right type; rules rely on their order."""
+        return tuple(name for name in self.contract.key if name in self.usable_columns)
 
     def _fits(self, column: ColumnContract) -> bool:
         source_type = self.columns[column.name].type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from market_data.contract import ColumnType
@@ -34,10 +35,12 @@ def is_numeric(source_type: str) -> bool:
     )
 
 
-def has_fraction(source_type: str) -> bool:
-    """Whether a DuckDB type can hold values that are not whole."""
+def decimal_places(source_type: str) -> float:
+    """Digits behind the point that a DuckDB type can hold: 0 of whole numbers, inf of floats."""
+    if source_type in _FLOATS:
+        return math.inf
     decimal = _DECIMAL.match(source_type)
-    return source_type in _FLOATS or (decimal is not None and int(decimal.group(1)) > 0)
+    return int(decimal.group(1)) if decimal else 0
 
 
 def fits(source_type: str, target: ColumnType, *, is_text_file: bool) -> bool:

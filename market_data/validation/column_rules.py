@@ -6,7 +6,7 @@ from market_data.contract import ColumnContract, ColumnType
 from market_data.contract.markdown import range_text
 from market_data.reading import SourceTable
 from market_data.reading.table import SOURCE_SUFFIX
-from market_data.reading.typing import has_fraction, literal, not_finite_expression, quoted
+from market_data.reading.typing import decimal_places, literal, not_finite_expression, quoted
 from market_data.validation.report import Severity
 from market_data.validation.rules import RowRule
 
@@ -33,22 +33,30 @@ def _rules_of(table: SourceTable, column: ColumnContract) -> list[RowRule]:
         else None
     )
     rules = [
-        _conversion(table, column, source, not_finite),
+        _conversion(table, column, source, source_type, not_finite),
         _null(table, column, source),
         _suspended_value(table, column, source),
         _not_finite(table, column, not_finite),
         _range(table, column),
         _allowed(table, column),
     ]
-    if has_fraction(source_type) or table.files.is_csv:
-        number = f"try_cast({source} as double)"
-        rules += [_whole(table, column, number), _cents(table, column, number)]
+    number = f"try_cast({source} as double)"
+    if table.files.is_csv or decimal_places(source_type) > 0:
+        rules.append(_whole(table, column, number))
+    if table.files.is_csv or decimal_places(source_type) > 2:
+        rules.append(_cents(table, column, number))
     return [rule for rule in rules if rule is not None]
 
 
 def _conversion(
-    table: SourceTable, column: ColumnContract, source: str, not_finite: str | None
-) -> RowRule:
+    table: SourceTable,
+    column: ColumnContract,
+    source: str,
+    source_type: str,
+    not_finite: str | None,
+) -> RowRule | None:
+    if source_type == column.type.value and not table.files.is_csv:
+        return None
     exempt = f" and not coalesce({not_finite}, false)" if not_finite else ""
     return RowRule(
         table.name,

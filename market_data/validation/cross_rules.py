@@ -6,7 +6,7 @@ from market_data.contract import LANDING_TABLES
 from market_data.validation.market_plausibility import MARKET_PLAUSIBILITY
 from market_data.validation.reference_plausibility import REFERENCE_PLAUSIBILITY
 from market_data.validation.report import Severity
-from market_data.validation.rules import QueryRule
+from market_data.validation.rules import QueryRule, rows_with_previous
 
 _BARS_PERIOD = "(select min(trade_date) as first, max(trade_date) as last from daily_bars)"
 
@@ -30,7 +30,8 @@ def _duplicate_key(table: str) -> QueryRule:
         key,
         "duplicate_key",
         tuple(f"{table}.{column}" for column in key),
-        f"select {listed}, count(*) as times from {table} group by {listed} having count(*) > 1",
+        f"select {listed}, count(*) + 1 as times from ({rows_with_previous(table, key, ())})"
+        f" group by {listed}",
         f"rows share the key ({listed})",
         "keep one row per key",
         weight="sum(times)",
@@ -131,23 +132,20 @@ _OUTSIDE_LISTING = QueryRule(
     Severity.WARNING,
 )
 
+_CHAINED_BARS = rows_with_previous(
+    "daily_bars", ("symbol",), ("trade_date", "close", "pre_close", "adj_factor")
+)
 _ADJUSTMENT_CHAIN = QueryRule(
     "daily_bars",
     ("pre_close", "adj_factor"),
     "adjustment_chain_broken",
     tuple(f"daily_bars.{c}" for c in ("symbol", "trade_date", "close", "pre_close", "adj_factor")),
     # Half a cent of rounding in pre_close, and half a per cent beside it.
-    """
+    f"""
     select symbol, trade_date, pre_close, adj_factor, adjusted_close_before
     from (
-        select
-            symbol,
-            trade_date,
-            pre_close,
-            adj_factor,
-            lag(close * adj_factor) over (partition by symbol order by trade_date)
-                as adjusted_close_before
-        from daily_bars
+        select *, close_before * adj_factor_before as adjusted_close_before
+        from ({_CHAINED_BARS})
     )
     where abs(pre_close * adj_factor - adjusted_close_before)
         > 0.006 * adj_factor + 0.005 * adjusted_close_before

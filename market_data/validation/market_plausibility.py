@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market_data.validation.report import Severity
-from market_data.validation.rules import QueryRule
+from market_data.validation.rules import QueryRule, rows_with_previous
 
 # The longest closure since 2000 was of eleven days, over the new year of 2020.
 CALENDAR_GAP_DAYS = 14
@@ -99,6 +99,8 @@ _BARS_WITH_GAPS = QueryRule(
     weight="sum(missing_sessions)",
 )
 
+_STALE = ("trade_date", "high", "low", "close", "volume")
+_REPEATABLE_BARS = rows_with_previous("daily_bars", ("symbol",), _STALE, "not is_suspended")
 _STALE_PRICES = QueryRule(
     "daily_bars",
     ("high", "low", "close", "volume"),
@@ -107,28 +109,15 @@ _STALE_PRICES = QueryRule(
         "daily_bars", "symbol", "trade_date", "high", "low", "close", "volume", "is_suspended"
     ),
     f"""
-    select symbol, min(trade_date) as first, max(trade_date) as last, any_value(close) as close,
-        count(*) as sessions
+    select symbol, min(trade_date_before) as first, max(trade_date) as last,
+        any_value(close) as close, count(*) + 1 as sessions
     from (
-        select symbol, trade_date, close,
-            sum(is_new) over (partition by symbol order by trade_date rows unbounded preceding)
-                as run
-        from (
-            select symbol, trade_date, close,
-                case
-                    when high = lag(high) over by_date and low = lag(low) over by_date
-                        and close = lag(close) over by_date
-                        and volume = lag(volume) over by_date
-                        then 0
-                    else 1
-                end as is_new
-            from daily_bars
-            where not is_suspended
-            window by_date as (partition by symbol order by trade_date)
-        )
+        select *, row_position - row_number() over (order by row_position) as run
+        from ({_REPEATABLE_BARS})
+        where {" and ".join(f"{name} = {name}_before" for name in _STALE[1:])}
     )
     group by symbol, run
-    having count(*) >= {STALE_SESSIONS}
+    having count(*) + 1 >= {STALE_SESSIONS}
     """,
     f"the same prices and the same volume on {STALE_SESSIONS} or more traded sessions in a row",
     "load the sessions again, or mark them as suspended with volume 0",
@@ -136,20 +125,28 @@ _STALE_PRICES = QueryRule(
     weight="sum(sessions)",
 )
 
+_SHARE_COUNTS = rows_with_previous(
+    "daily_bars", ("symbol",), ("trade_date", "total_shares"), "total_shares is not null"
+)
 _SHARE_COUNT_JUMP = QueryRule(
     "daily_bars",
     ("total_shares",),
     "share_count_jump",
     _columns("daily_bars", "symbol", "trade_date", "total_shares"),
-    "select symbol, trade_date, total_shares, shares_before from (select symbol, trade_date, "
-    "total_shares, lag(total_shares) over (partition by symbol order by trade_date) as "
-    "shares_before from daily_bars where total_shares is not null) where "
-    f"total_shares > {SHARE_JUMP} * shares_before or shares_before > {SHARE_JUMP} * total_shares",
+    f"select symbol, trade_date, total_shares, total_shares_before from ({_SHARE_COUNTS})"
+    f" where total_shares > {SHARE_JUMP} * total_shares_before"
+    f" or total_shares_before > {SHARE_JUMP} * total_shares",
     f"total_shares changes by more than a factor of {SHARE_JUMP} from one row to the next",
     "give shares in every row, not 10,000 shares",
     Severity.WARNING,
 )
 
+_IMPLIED_FLOATS = rows_with_previous(
+    "daily_bars",
+    ("symbol",),
+    ("trade_date", "volume", "turnover_rate"),
+    f"not is_suspended and volume > 0 and turnover_rate >= {SMALLEST_TURNOVER}",
+)
 _IMPLIED_FLOAT_JUMP = QueryRule(
     "daily_bars",
     ("volume", "turnover_rate"),
@@ -158,12 +155,9 @@ _IMPLIED_FLOAT_JUMP = QueryRule(
     f"""
     select symbol, trade_date, volume, turnover_rate, implied_float, implied_before
     from (
-        select symbol, trade_date, volume, turnover_rate,
-            volume / turnover_rate * 100 as implied_float,
-            lag(volume / turnover_rate * 100) over (partition by symbol order by trade_date)
-                as implied_before
-        from daily_bars
-        where not is_suspended and volume > 0 and turnover_rate >= {SMALLEST_TURNOVER}
+        select *, volume / turnover_rate * 100 as implied_float,
+            volume_before / turnover_rate_before * 100 as implied_before
+        from ({_IMPLIED_FLOATS})
     )
     where implied_float > {IMPLIED_FLOAT_JUMP} * implied_before
         or implied_before > {IMPLIED_FLOAT_JUMP} * implied_float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market_data.validation.report import Severity
-from market_data.validation.rules import QueryRule
+from market_data.validation.rules import QueryRule, rows_with_previous
 
 INDEX_CHAIN_TOLERANCE = 0.005
 # Cumulative figures fall within a year only where a quarter is negative.
@@ -224,6 +224,7 @@ _STATEMENT_JUMP = QueryRule(
     Severity.WARNING,
 )
 
+_CLOSES_BEFORE = rows_with_previous("daily_bars", ("symbol",), ("trade_date", "close", "pre_close"))
 _DIVIDEND_REFERENCE = QueryRule(
     "dividends",
     ("cash_per_share", "bonus_shares_per_share"),
@@ -241,9 +242,8 @@ _DIVIDEND_REFERENCE = QueryRule(
         from dividends
         inner join (
             select symbol, trade_date, cast(pre_close as double) as pre_close,
-                cast(lag(close) over (partition by symbol order by trade_date) as double)
-                    as close_before
-            from daily_bars
+                cast(close_before as double) as close_before
+            from ({_CLOSES_BEFORE})
         ) as bars
             on dividends.symbol = bars.symbol and dividends.ex_date = bars.trade_date
     )

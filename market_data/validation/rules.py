@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from market_data.validation.report import Severity
@@ -66,3 +67,30 @@ class QueryRule:
     remedy: str
     severity: Severity = Severity.ERROR
     weight: str = "count(*)"
+
+
+def rows_with_previous(
+    table: str, group: Sequence[str], columns: Sequence[str], where: str = "true"
+) -> str:
+    """SELECT of the rows that have one before them of the same group, with its values.
+
+    Relies on the rows' coming in the order of the table's key (`reading.open_directory`): then
+    the row before is one position away, and nothing is sorted.
+
+    Parameters
+    ----------
+    group
+        Leading columns of the key; their values are those of the row before as well.
+    columns
+        Further columns. Each comes as it is and, of the row before, as `<column>_before`; so does
+        `row_position`, which counts the rows that meet the condition.
+    where
+        Which rows of the table count at all.
+    """
+    own = ", ".join((*group, *columns))
+    before = ", ".join(f"lag({name}) over () as {name}_before" for name in (*group, *columns))
+    same = " and ".join(f"{name} = {name}_before" for name in group)
+    return (
+        f"select * from (select {own}, {before}, row_number() over () as row_position"
+        f" from {table} where {where}) where {same}"
+    )

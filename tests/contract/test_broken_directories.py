@@ -177,8 +177,12 @@ CASES = (
 )
 
 
+@pytest.mark.parametrize("small_table_rows", [0, 200_000], ids=["read_by_query", "in_memory"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_fault_is_named_and_nothing_is_written(case: Broken, tmp_path: Path) -> None:
+def test_each_fault_is_named_and_nothing_is_written(
+    case: Broken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_table_rows: int
+) -> None:
+    monkeypatch.setattr("market_data.reading.directory.SMALL_TABLE_ROWS", small_table_rows)
     source, home = tmp_path / "source", tmp_path / "home"
     case.put_in(source, valid_tables())
 

@@ -98,6 +98,30 @@ def test_row_order_and_number_types_of_the_source_do_not_matter(
     assert [table.sha256 for table in cast.tables] == [table.sha256 for table in plain.tables]
 
 
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+@pytest.mark.parametrize("prices", ["decimal", "double"])
+def test_tables_too_large_for_memory_land_like_small_ones(
+    landing_tables: Tables,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    order: str,
+    prices: str,
+) -> None:
+    bars = landing_tables["daily_bars"].sort_by([("trade_date", order), ("symbol", order)])
+    # A value that does not land as it came: a sorted copy of such a source cannot be moved.
+    bars = changed(bars, {3: {"turnover_rate": float("nan")}})
+    if prices == "double":
+        bars = retyped(bars, "close", bars["close"].cast(pa.float64()))
+    source = write_directory(landing_tables | {"daily_bars": bars}, tmp_path / "source")
+
+    small = landed(source, tmp_path / "one")
+    monkeypatch.setattr("market_data.reading.directory.SMALL_TABLE_ROWS", 10)
+    large = landed(source, tmp_path / "other")
+
+    assert large.warnings == small.warnings
+    assert [table.sha256 for table in large.tables] == [table.sha256 for table in small.tables]
+
+
 def test_absent_optional_columns_land_as_null_and_extra_ones_are_dropped(
     landing_tables: Tables, tmp_path: Path
 ) -> None:

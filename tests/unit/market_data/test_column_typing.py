@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 
 import duckdb
 import pytest
 
 from market_data.contract import ColumnType
-from market_data.reading.typing import fits, has_fraction, quoted, typed_expression
+from market_data.reading.typing import decimal_places, fits, quoted, typed_expression
 
 
 def cast(value: str, source_type: str, target: ColumnType, *, text_file: bool = False) -> object:
@@ -80,11 +81,11 @@ def test_which_types_fit(source_type: str, target: ColumnType, expected: bool) -
     assert fits(source_type, target, is_text_file=False) is expected
 
 
-def test_only_some_numbers_have_fractions() -> None:
-    assert has_fraction("DOUBLE")
-    assert has_fraction("DECIMAL(9,2)")
-    assert not has_fraction("DECIMAL(18,0)")
-    assert not has_fraction("BIGINT")
+def test_how_many_decimal_places_a_type_holds() -> None:
+    assert decimal_places("DOUBLE") == math.inf
+    assert decimal_places("DECIMAL(9,2)") == 2
+    assert decimal_places("DECIMAL(18,0)") == 0
+    assert decimal_places("BIGINT") == 0
 
 
 def test_quotes_in_names_are_doubled() -> None:
