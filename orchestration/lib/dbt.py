@@ -65,6 +65,7 @@ def content_vars(experiment: Experiment) -> dict[str, Any]:
         "rule_sets": list(experiment.rule_sets),
         "industry_scheme": experiment.market.industry_scheme,
         "market_return": experiment.market.market_return,
+        "universe_index": experiment.market.universe_index,
         "group_count": experiment.forecast.group_count,
     }
 

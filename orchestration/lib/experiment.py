@@ -38,6 +38,10 @@ class MarketSettings(Settings):
         default="universe",
         description="`universe` (cap-weighted practitioner universe) or an index symbol",
     )
+    universe_index: str = Field(
+        default="",
+        description="index to whose constituents of the day the universe is confined; empty: none",
+    )
     column_mapping: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="table -> {column of the source: column of the contract}"
     )

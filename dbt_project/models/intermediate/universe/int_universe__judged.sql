@@ -27,6 +27,7 @@ known_rules as (
                 then 'suspended'
             when observed.industry_code is null then 'industry_unknown'
             when observed.neutralisation_cap_cny is null then 'cap_unknown'
+            when observed.is_outside_index then 'outside_index'
         end as known_exclusion
     from observed
     cross join rules

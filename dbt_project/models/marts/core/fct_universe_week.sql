@@ -22,6 +22,7 @@ final as (
             when 'suspended' then 'is_suspended = true'
             when 'industry_unknown' then 'industry_code = null'
             when 'cap_unknown' then 'neutralisation_cap_cny = null'
+            when 'outside_index' then 'index = {{ var("universe_index") }}'
             when 'suspended_next_session' then 'fwd_is_suspended = true'
         end as exclusion_value,
         list_date,
