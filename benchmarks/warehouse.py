@@ -56,10 +56,8 @@ def full_builds(markets: Sequence[Market], advance: Progress) -> list[BuildFigur
     return full
 
 
-def build_measures(
-    markets: Sequence[Market], full: Sequence[BuildFigures], week: BuildFigures
-) -> list[Measure]:
-    """Figures of the largest build, of the week after it, and how cost grows over the sizes."""
+def build_measures(markets: Sequence[Market], full: Sequence[BuildFigures]) -> list[Measure]:
+    """Figures of the largest build, and how cost grows over the sizes."""
     figures = full[-1]
     rows = [_row_count(market) for market in markets]
     measures = [
@@ -71,20 +69,6 @@ def build_measures(
             Measure(f"statements: {part}", seconds, None, "s")
             for part, seconds in figures.statement_seconds.items()
         ),
-        Measure(
-            "one more week, wall",
-            week.usage.wall_seconds,
-            figures.usage.wall_seconds,
-            "s",
-            "one more week: the reference is the full build",
-        ),
-        Measure(
-            "one more week, statements",
-            sum(week.statement_seconds.values()),
-            sum(figures.statement_seconds.values()),
-            "s",
-            "one more week: the reference is the full build",
-        ),
     ]
     if len(markets) > 1:
         measures += [
@@ -94,6 +78,16 @@ def build_measures(
             for name, costs in _costs(full).items()
         ]
     return measures
+
+
+def week_measures(full: BuildFigures, week: BuildFigures) -> list[Measure]:
+    """One more week beside the full build."""
+    note = "one more week: the reference is the full build"
+    statements = (sum(build.statement_seconds.values()) for build in (week, full))
+    return [
+        *_usages("one more week", week.usage, full.usage, note),
+        Measure("one more week, statements", *statements, "s", note),
+    ]
 
 
 def _costs(builds: Sequence[BuildFigures]) -> dict[str, list[float]]:
@@ -256,6 +250,7 @@ def measure_parts(options: argparse.Namespace, progress: Progress, show: Show) -
     markets = [simulated_market(options.home, share) for share in sorted(options.shares)]
     full = full_builds(markets, progress)
     largest = markets[-1]
+    show(build_measures(markets, full))
     sizes = table_bytes(largest.paths.warehouse, PUBLIC)
     # Before the week is added: intermediates then hold the weeks around it only.
     if "factors" in options.parts:
@@ -265,7 +260,7 @@ def measure_parts(options: argparse.Namespace, progress: Progress, show: Show) -
     task = progress.add_task("one more week", total=1)
     week = build(largest, largest.complete)
     progress.advance(task)
-    show(build_measures(markets, full, week))
+    show(week_measures(full[-1], week))
     return sizes
 
 

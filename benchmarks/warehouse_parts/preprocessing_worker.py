@@ -103,10 +103,23 @@ def _pandas_week(week: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def with_polars(source: Path, target: Path) -> None:
+    """Year by year: all of the paper's years at once take more than 19 GB."""
+    rows = pl.scan_parquet(source)
+    names = factor_names(rows.collect_schema().names())
+    year = pl.col("week_date").dt.year()
+    writer = None
+    for (each,) in rows.select(year.unique().sort()).collect().iter_rows():
+        table = _polars_weeks(rows.filter(year == each), names).collect().to_arrow()
+        writer = writer or pq.ParquetWriter(target, table.schema)
+        writer.write_table(table)
+    assert writer is not None
+    writer.close()
+
+
+def _polars_weeks(rows: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
     """Lazy expressions over weeks, and over weeks and industries."""
     week, group = ["week_date"], ["week_date", "industry_code"]
-    names = factor_names(pl.scan_parquet(source).collect_schema().names())
-    frame = pl.scan_parquet(source).with_columns(pl.col(names).cast(pl.Float64))
+    frame = rows.with_columns(pl.col(names).cast(pl.Float64))
     medians = frame.group_by(week).agg(pl.col(names).median().name.suffix("_median"))
     frame = frame.join(medians, on=week)
     spreads = frame.group_by(week).agg(
@@ -142,7 +155,7 @@ def with_polars(source: Path, target: Path) -> None:
         *(pl.col(n).mean().alias(f"{n}_mean") for n in names),
         *(_polars_spread(n).alias(f"{n}_spread") for n in names),
     )
-    residual.join(moments, on=week).select(
+    return residual.join(moments, on=week).select(
         *KEYS[:3],
         *(
             ((pl.col(n) - pl.col(f"{n}_mean")) / pl.col(f"{n}_spread"))
@@ -151,7 +164,7 @@ def with_polars(source: Path, target: Path) -> None:
             .alias(n)
             for n in names
         ),
-    ).collect().write_parquet(target)
+    )
 
 
 def _polars_clipped(name: str) -> pl.Expr:
