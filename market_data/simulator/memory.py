@@ -11,7 +11,6 @@ from market_data.simulator.streams import Purpose, stream
 FloatArray = NDArray[np.float64]
 
 MEMORY_WEEKS = 5
-_PRODUCTS = MEMORY_WEEKS - 1
 _WEEKS_AHEAD = 6
 # Bounds of a uniform variable of unit variance.
 _MOST = float(np.sqrt(3.0))
@@ -22,10 +21,11 @@ class TapeMemory:
 
     Every week each name draws a side: uniform, mean 0, variance 1, independent of its past. It
     moves the VWAP of the week's sessions inside their range, and nothing else, so that the mean
-    of VWAP over close of that week shows it. What is paid is whether a name kept its side from
-    each week to the next: half the sum of the four products of consecutive weeks, of unit
-    variance. No week alone is correlated with it, whatever the function of it; k consecutive
-    weeks tell (k - 1) / 4 of its variance.
+    of VWAP over close of that week shows it. What is paid in the next week is whether the name
+    was on the side of the four weeks before: its side times half the sum of theirs, of unit
+    variance. No week alone is correlated with it, whatever the function of it; the last week with
+    k others tells k / 4 of its variance. It does not depend on what was paid a week before, so
+    that returns of the past do not give it away either.
 
     Parameters
     ----------
@@ -63,17 +63,12 @@ class TapeMemory:
         Returns
         -------
         tuple
-            The four products of consecutive weeks, newest first, shape (count,) each, and their
-            paths: a product is paid in full until its older week is more than four weeks old.
-            Nothing where the market has no memory.
+            One part, shape (count,), and its path, which ends with the next week: the sides of
+            coming weeks are not known. Nothing where the market has no memory.
         """
         if not self._config.memory:
             return (), ()
         scale = self._config.signal * self._config.calibration.memory_weekly_sd / 5.0
-        sides = self._sides[:, :count]
-        products = scale * sides[:-1] * sides[1:] / np.sqrt(_PRODUCTS)
-        paths = [
-            (np.arange(_WEEKS_AHEAD) < _PRODUCTS - age).astype(np.float64)
-            for age in range(_PRODUCTS)
-        ]
-        return tuple(products), tuple(paths)
+        last, before = self._sides[0, :count], self._sides[1:, :count]
+        agreement = last * before.sum(axis=0) / np.sqrt(MEMORY_WEEKS - 1)
+        return (scale * agreement,), (np.eye(1, _WEEKS_AHEAD)[0],)
