@@ -20,6 +20,10 @@ training_windows as (
     select * from {{ ref('fct_training_window') }}
 ),
 
+models as (
+    select * from {{ ref('int_model__grouped') }}
+),
+
 dated as (
     select
         run_id,
@@ -29,6 +33,58 @@ dated as (
         rank_ic
     from rank_ic_weeks
     where horizon_weeks = 1 and label_kind = 'cumulative' and rank_ic is not null
+),
+
+sampled as (
+    select
+        run_id,
+        rule_set,
+        model,
+        window_start,
+        in_sample_rank_ic,
+        out_of_sample_rank_ic
+    from training_windows
+    where in_sample_rank_ic is not null and out_of_sample_rank_ic is not null
+),
+
+-- Means over seeds go by the key without the seed.
+dated_series as (
+    select * from dated
+    union all
+    select
+        models.run_id,
+        models.rule_set,
+        models.model_family as model,
+        dated.week_date,
+        avg(dated.rank_ic) as rank_ic
+    from dated
+    inner join models
+        on
+            dated.run_id = models.run_id
+            and dated.rule_set = models.rule_set
+            and dated.model = models.model
+    where models.model_family <> models.model
+    group by models.run_id, models.rule_set, models.model_family, dated.week_date
+),
+
+sampled_series as (
+    select * from sampled
+    union all
+    select
+        models.run_id,
+        models.rule_set,
+        models.model_family as model,
+        sampled.window_start,
+        avg(sampled.in_sample_rank_ic) as in_sample_rank_ic,
+        avg(sampled.out_of_sample_rank_ic) as out_of_sample_rank_ic
+    from sampled
+    inner join models
+        on
+            sampled.run_id = models.run_id
+            and sampled.rule_set = models.rule_set
+            and sampled.model = models.model
+    where models.model_family <> models.model
+    group by models.run_id, models.rule_set, models.model_family, sampled.window_start
 ),
 
 described_pairs as (
@@ -52,18 +108,18 @@ final as (
         first_weeks.rank_ic as first_value,
         second_weeks.rank_ic as second_value
     from described_pairs
-    inner join dated as first_weeks
+    inner join dated_series as first_weeks
         on
             described_pairs.run_id = first_weeks.run_id
             and described_pairs.rule_set = first_weeks.rule_set
             and described_pairs.first_series = first_weeks.model
-    inner join dated as second_weeks
+    inner join dated_series as second_weeks
         on
             described_pairs.run_id = second_weeks.run_id
             and described_pairs.rule_set = second_weeks.rule_set
             and described_pairs.second_series = second_weeks.model
             and first_weeks.week_date = second_weeks.week_date
-    where described_pairs.comparison = 'models'
+    where described_pairs.comparison in ('models', 'nets')
     union all
     select
         described_pairs.run_id,
@@ -94,19 +150,16 @@ final as (
         described_pairs.first_series,
         described_pairs.second_series,
         described_pairs.statistic,
-        training_windows.window_start as observation_date,
-        training_windows.in_sample_rank_ic as first_value,
-        training_windows.out_of_sample_rank_ic as second_value
+        sampled_series.window_start as observation_date,
+        sampled_series.in_sample_rank_ic as first_value,
+        sampled_series.out_of_sample_rank_ic as second_value
     from described_pairs
-    inner join training_windows
+    inner join sampled_series
         on
-            described_pairs.run_id = training_windows.run_id
-            and described_pairs.rule_set = training_windows.rule_set
-            and described_pairs.first_series = training_windows.model
-    where
-        described_pairs.comparison = 'samples'
-        and training_windows.in_sample_rank_ic is not null
-        and training_windows.out_of_sample_rank_ic is not null
+            described_pairs.run_id = sampled_series.run_id
+            and described_pairs.rule_set = sampled_series.rule_set
+            and described_pairs.first_series = sampled_series.model
+    where described_pairs.comparison = 'samples'
 )
 
 select * from final

@@ -13,7 +13,26 @@ claims as (
 ),
 
 models as (
-    select * from {{ ref('stg_model_output__model') }}
+    select * from {{ ref('int_model__grouped') }}
+),
+
+-- Nets are judged one by one and, where there are several seeds, in their mean.
+nets as (
+    select
+        run_id,
+        rule_set,
+        model
+    from models
+    where library in ('rnn', 'lstm', 'gru')
+    union all
+    select
+        run_id,
+        rule_set,
+        model_family as model
+    from models
+    where library in ('rnn', 'lstm', 'gru')
+    group by run_id, rule_set, model_family
+    having count(*) > 1
 ),
 
 final as (
@@ -28,7 +47,7 @@ final as (
             case when has_other_parameters then ' (with other parameters)' else '' end
         ) as pair_label
     from model_pairs
-    where comparison = 'models'
+    where comparison in ('models', 'nets')
     union all
     select
         claim,
@@ -48,9 +67,18 @@ final as (
         models.model as pair_label
     from claims
     cross join models
-    where
-        claims.comparison = 'months'
-        or (claims.comparison = 'samples' and models.library in ('rnn', 'lstm', 'gru'))
+    where claims.comparison = 'months'
+    union all
+    select
+        claims.claim,
+        nets.run_id,
+        nets.rule_set,
+        nets.model as first_series,
+        nets.model as second_series,
+        nets.model as pair_label
+    from claims
+    cross join nets
+    where claims.comparison = 'samples'
 )
 
 select * from final
