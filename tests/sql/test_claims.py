@@ -17,6 +17,7 @@ CLAIMS = pd.read_csv(DBT_PROJECT_DIR / "seeds" / "paper" / "paper_claim.csv")
 WEEKS = pd.date_range("2018-01-05", "2021-12-31", freq="W-FRI")
 PAIRS = (
     "int_model__grouped",
+    "int_claim_series__named",
     "int_claim_pair__models",
     "int_claim_pair__scenarios",
     "int_claim_pair__listed",
@@ -157,7 +158,8 @@ def test_a_mean_over_seeds_is_taken_week_by_week_and_window_by_window() -> None:
         connection.execute(
             "update intermediate.int_rank_ic__by_week set rank_ic = null where isnan(rank_ic)"
         )
-        build_models(connection, (*PAIRS, "int_claim__observed"))
+        series = ("int_claim_series__by_week", "int_claim_series__by_window")
+        build_models(connection, (*PAIRS, *series, "int_claim__observed"))
         frame = connection.table("intermediate.int_claim__observed").df()
     ordered = frame[
         (frame.claim == "stock_order_does_not_matter") & (frame.first_series == kinds[0])

@@ -8,83 +8,16 @@ claims as (
     select * from {{ ref('paper_claim') }}
 ),
 
-rank_ic_weeks as (
-    select * from {{ ref('int_rank_ic__by_week') }}
+dated_series as (
+    select * from {{ ref('int_claim_series__by_week') }}
+),
+
+sampled_series as (
+    select * from {{ ref('int_claim_series__by_window') }}
 ),
 
 nav_weeks as (
     select * from {{ ref('int_nav__by_week') }}
-),
-
-training_windows as (
-    select * from {{ ref('fct_training_window') }}
-),
-
-models as (
-    select * from {{ ref('int_model__grouped') }}
-),
-
-dated as (
-    select
-        run_id,
-        rule_set,
-        model,
-        week_date,
-        rank_ic
-    from rank_ic_weeks
-    where horizon_weeks = 1 and label_kind = 'cumulative' and rank_ic is not null
-),
-
-sampled as (
-    select
-        run_id,
-        rule_set,
-        model,
-        window_start,
-        in_sample_rank_ic,
-        out_of_sample_rank_ic
-    from training_windows
-    where in_sample_rank_ic is not null and out_of_sample_rank_ic is not null
-),
-
--- Means over seeds go by the key without the seed.
-dated_series as (
-    select * from dated
-    union all
-    select
-        models.run_id,
-        models.rule_set,
-        models.model_family as model,
-        dated.week_date,
-        avg(dated.rank_ic) as rank_ic
-    from dated
-    inner join models
-        on
-            dated.run_id = models.run_id
-            and dated.rule_set = models.rule_set
-            and dated.model = models.model
-    where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, dated.week_date
-),
-
-sampled_series as (
-    select * from sampled
-    union all
-    select
-        models.run_id,
-        models.rule_set,
-        models.model_family as model,
-        sampled.window_start,
-        avg(sampled.in_sample_rank_ic) as in_sample_rank_ic,
-        avg(sampled.out_of_sample_rank_ic) as out_of_sample_rank_ic
-    from sampled
-    inner join models
-        on
-            sampled.run_id = models.run_id
-            and sampled.rule_set = models.rule_set
-            and sampled.model = models.model
-    where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, sampled.window_start
 ),
 
 described_pairs as (

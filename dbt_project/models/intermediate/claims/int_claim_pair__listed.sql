@@ -13,26 +13,11 @@ claims as (
 ),
 
 models as (
-    select * from {{ ref('int_model__grouped') }}
+    select * from {{ ref('stg_model_output__model') }}
 ),
 
--- Nets are judged one by one and, where there are several seeds, in their mean.
-nets as (
-    select
-        run_id,
-        rule_set,
-        model
-    from models
-    where library in ('rnn', 'lstm', 'gru')
-    union all
-    select
-        run_id,
-        rule_set,
-        model_family as model
-    from models
-    where library in ('rnn', 'lstm', 'gru')
-    group by run_id, rule_set, model_family
-    having count(*) > 1
+series as (
+    select * from {{ ref('int_claim_series__named') }}
 ),
 
 final as (
@@ -71,14 +56,14 @@ final as (
     union all
     select
         claims.claim,
-        nets.run_id,
-        nets.rule_set,
-        nets.model as first_series,
-        nets.model as second_series,
-        nets.model as pair_label
+        series.run_id,
+        series.rule_set,
+        series.model as first_series,
+        series.model as second_series,
+        series.model as pair_label
     from claims
-    cross join nets
-    where claims.comparison = 'samples'
+    cross join series
+    where claims.comparison = 'samples' and series.library in ('rnn', 'lstm', 'gru')
 )
 
 select * from final

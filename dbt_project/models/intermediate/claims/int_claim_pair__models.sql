@@ -8,35 +8,8 @@ models as (
     select * from {{ ref('int_model__grouped') }}
 ),
 
--- Seeds are compared one by one and, where there are several, in their mean.
-families as (
-    select
-        run_id,
-        rule_set,
-        model_family as model,
-        min(library) as library,
-        min(parameters) as parameters
-    from models
-    group by run_id, rule_set, model_family
-    having count(*) > 1
-),
-
-compared as (
-    select
-        run_id,
-        rule_set,
-        model,
-        library,
-        parameters
-    from models
-    union all
-    select
-        run_id,
-        rule_set,
-        model,
-        library,
-        parameters
-    from families
+series as (
+    select * from {{ ref('int_claim_series__named') }}
 ),
 
 -- A key is its tokens joined by dashes: with dashes around it each token can be found whole. A
@@ -49,7 +22,7 @@ described as (
         library in ('rnn', 'lstm', 'gru') as is_net,
         parameters,
         concat('-', model, '-') as dashed_key
-    from compared
+    from series
 ),
 
 tokens as (
