@@ -30,7 +30,7 @@ def trial_logs(rows: pd.DataFrame) -> Figure:
     logs = [frame[(frame["trial"].rank() <= MAXIMUM_TRIALS) | frame["is_best"]] for frame in shown]
     lines = [len(log) + 2 for log in logs]
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9.0, 0.28 * sum(lines) + 0.3), layout="constrained")
+        figure = Figure(figsize=(9.0, 0.24 * sum(lines) + 0.3), layout="constrained")
         grid = figure.subplots(len(names), 1, squeeze=False, height_ratios=lines)[:, 0]
         for axes, name, frame, log in zip(grid, names, shown, logs, strict=True):
             axes.set_axis_off()
