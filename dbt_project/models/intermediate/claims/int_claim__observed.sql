@@ -37,7 +37,7 @@ final as (
         described_pairs.first_series,
         described_pairs.second_series,
         described_pairs.statistic,
-        first_weeks.week_date as observation_date,
+        first_weeks.observation_date,
         first_weeks.rank_ic as first_value,
         second_weeks.rank_ic as second_value
     from described_pairs
@@ -51,7 +51,7 @@ final as (
             described_pairs.run_id = second_weeks.run_id
             and described_pairs.rule_set = second_weeks.rule_set
             and described_pairs.second_series = second_weeks.model
-            and first_weeks.week_date = second_weeks.week_date
+            and first_weeks.observation_date = second_weeks.observation_date
     where described_pairs.comparison in ('models', 'nets')
     union all
     select
@@ -83,7 +83,7 @@ final as (
         described_pairs.first_series,
         described_pairs.second_series,
         described_pairs.statistic,
-        sampled_series.window_start as observation_date,
+        sampled_series.observation_date,
         sampled_series.in_sample_rank_ic as first_value,
         sampled_series.out_of_sample_rank_ic as second_value
     from described_pairs

@@ -13,7 +13,7 @@ measured as (
         run_id,
         rule_set,
         model,
-        week_date,
+        week_date as observation_date,
         rank_ic
     from rank_ic_weeks
     where horizon_weeks = 1 and label_kind = 'cumulative' and rank_ic is not null
@@ -27,7 +27,7 @@ final as (
         models.run_id,
         models.rule_set,
         models.model_family as model,
-        measured.week_date,
+        measured.observation_date,
         avg(measured.rank_ic) as rank_ic
     from measured
     inner join models
@@ -36,7 +36,7 @@ final as (
             and measured.rule_set = models.rule_set
             and measured.model = models.model
     where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, measured.week_date
+    group by models.run_id, models.rule_set, models.model_family, measured.observation_date
 )
 
 select * from final

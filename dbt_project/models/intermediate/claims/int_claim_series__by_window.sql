@@ -13,7 +13,7 @@ measured as (
         run_id,
         rule_set,
         model,
-        window_start,
+        window_start as observation_date,
         in_sample_rank_ic,
         out_of_sample_rank_ic
     from training_windows
@@ -28,7 +28,7 @@ final as (
         models.run_id,
         models.rule_set,
         models.model_family as model,
-        measured.window_start,
+        measured.observation_date,
         avg(measured.in_sample_rank_ic) as in_sample_rank_ic,
         avg(measured.out_of_sample_rank_ic) as out_of_sample_rank_ic
     from measured
@@ -38,7 +38,7 @@ final as (
             and measured.rule_set = models.rule_set
             and measured.model = models.model
     where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, measured.window_start
+    group by models.run_id, models.rule_set, models.model_family, measured.observation_date
 )
 
 select * from final
