@@ -1,7 +1,8 @@
 """Do the forecasters stay silent on a market without expected premia?
 
 Run as `ashare bench null`. Simulates the `tiny` market with `signal=0` under fixed seeds, builds it
-up to the training panel and trains the models that `--models` names in every window. A market
+up to the training panel and trains the models that `--models` names in every window: a library, or
+one with its loss, such as `lightgbm` or `xgboost_rank_ic`; every library there is. A market
 counts as a rejection of a model if its mean out-of-sample Rank IC lies outside what the same model
 gives on randomised labels (sign flips by week, which keep the co-movement of stocks) at a nominal
 5 %. The number of rejections has to lie inside the central 99 % of the binomial distribution.
@@ -21,7 +22,7 @@ from scipy.stats import binom
 
 from models_ml.canaries import RandomisationTest, randomisation_test
 from models_ml.rules import TrainingRules
-from models_ml.specs import ModelSpec
+from models_ml.specs import LOSSES, Library, Loss, ModelSpec, ParameterValue
 from models_ml.windows import half_year_windows
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.panel_build import build_panel, read_whole_panel
@@ -31,12 +32,25 @@ TINY = PROJECT_ROOT / "tests" / "fixtures" / "experiments" / "tiny.yml"
 SEEDS = tuple(range(101, 121))
 RANDOMISATIONS = 19
 NOMINAL = 0.05
+NETS = frozenset({"rnn", "lstm", "gru"})
+# Untuned and small: what has to be silent is silent with any parameters.
+TREE_PARAMETERS: Mapping[str, ParameterValue] = {"max_rounds": 60}
+NET_PARAMETERS: Mapping[str, ParameterValue] = {"hidden_size": 16, "max_epochs": 5}
+
+
+def model_of(library: Library, loss: Loss) -> ModelSpec:
+    """The model of a library and a loss that is judged."""
+    if library == "ridge":
+        return ModelSpec(library, loss)
+    return ModelSpec(
+        library, loss, parameters=NET_PARAMETERS if library in NETS else TREE_PARAMETERS
+    )
+
+
 MODELS = {
-    "ridge": ModelSpec(library="ridge"),
-    "xgboost": ModelSpec(library="xgboost", parameters={"max_rounds": 60}),
-    "lightgbm": ModelSpec(library="lightgbm", parameters={"max_rounds": 60}),
-    "xgboost_rank_ic": ModelSpec("xgboost", "rank_ic", parameters={"max_rounds": 60}),
-    "lightgbm_rank_ic": ModelSpec("lightgbm", "rank_ic", parameters={"max_rounds": 60}),
+    library if loss == "mse" else f"{library}_{loss}": model_of(library, loss)
+    for library, losses in LOSSES.items()
+    for loss in losses
 }
 DEFAULT_MODELS = ("ridge", "xgboost")
 

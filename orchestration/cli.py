@@ -115,13 +115,21 @@ def simulate(
     interactions: Annotated[
         bool, typer.Option("--interactions", help="Pay for products of characteristics alone.")
     ] = False,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Pay for what five weeks together tell, alone.")
+    ] = False,
 ) -> None:
     """Write a simulated market in the landing contract."""
     from market_data.simulator import SimulationConfig
     from market_data.simulator import simulate as simulate_market
     from orchestration.lib.progress import TerminalReporter
 
-    overrides = {"seed": seed, "signal": signal, "interactions": interactions}
+    overrides = {
+        "seed": seed,
+        "signal": signal,
+        "interactions": interactions,
+        "memory": memory,
+    }
     config = SimulationConfig.for_size(
         size.value, **{name: value for name, value in overrides.items() if value is not None}
     )

@@ -83,6 +83,10 @@ class Calibration:
     # In place of all of them where products of characteristics are priced: weekly standard
     # deviation of the expected return that each product adds
     interaction_weekly_sd: float = 0.0025
+    # Where five weeks together are priced: the same of what they say, and the shift of ln(VWAP)
+    # in log ranges that shows one standard deviation of a week
+    memory_weekly_sd: float = 0.0090
+    memory_lean: float = 0.20
 
     # Turnover, in natural logarithms
     turnover_median: float = 0.0105

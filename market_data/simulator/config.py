@@ -44,6 +44,9 @@ class SimulationConfig:
     interactions
         Expected returns depend on products of characteristics, to which each alone contributes
         nothing, in place of the calibrated sum of single ones: what no linear model can forecast.
+    memory
+        Expected returns depend on the last five weeks together, of which each alone says nothing,
+        in place of the calibrated sum: what no model that sees one week can forecast.
     statement_years
         Years of financial statements before the first session.
     crises
@@ -61,6 +64,7 @@ class SimulationConfig:
     seed: int = 5
     signal: float = 1.0
     interactions: bool = False
+    memory: bool = False
     statement_years: int = 6
     crises: tuple[tuple[date, date], ...] = CRISES
     calibration: Calibration = field(default_factory=Calibration)
@@ -75,11 +79,13 @@ class SimulationConfig:
             )
         if not 0.0 <= self.signal <= 3.0:
             raise ValueError(f"signal must lie between 0 and 3, found {self.signal}")
+        if self.interactions and self.memory:
+            raise ValueError("interactions and memory exclude each other; found both")
 
     @property
     def additive_signal(self) -> float:
-        """Scale of the premia of single characteristics: none where only products are priced."""
-        return 0.0 if self.interactions else self.signal
+        """Scale of the premia of single characteristics: none where products are priced alone."""
+        return 0.0 if self.interactions or self.memory else self.signal
 
     @property
     def price_discovery(self) -> float:

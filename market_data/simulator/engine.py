@@ -19,6 +19,7 @@ from market_data.simulator.delisting import NEVER, leaving_growth, plan_delistin
 from market_data.simulator.factors import build_factors
 from market_data.simulator.fundamentals import Fundamentals
 from market_data.simulator.indices import IndexBook, SessionQuotes, seasoned_names
+from market_data.simulator.memory import TapeMemory
 from market_data.simulator.population import Population
 from market_data.simulator.rights import ExRights, RightsBook
 from market_data.simulator.rulebook import (
@@ -116,6 +117,7 @@ class MarketEngine:
         self.state = initial_state(config, population)
         self.suspensions = SuspensionProcess(config)
         self.specific = SpecificRisk(config)
+        self.memory = TapeMemory(config, len(population))
         self.rights = RightsBook(
             config, calendar, population, plan_distributions(config, population, fundamentals)
         )
@@ -154,7 +156,8 @@ class MarketEngine:
         )
         move = self._returns(position)
         path = value_path(self.config.calibration, state.value[:n], news, move, self._trading)
-        prices = traded_prices(self.config.calibration, path, limits, self._trading)
+        lean = self.memory.lean(n)
+        prices = traded_prices(self.config.calibration, path, limits, lean, self._trading)
         bars = self._bars(position, prices, suspended, rights, move)
         self._settle(path.closing, bars)
         self._quote_indices(bars, previous, rights)
@@ -165,6 +168,8 @@ class MarketEngine:
         """Admit newcomers, apply scheduled changes, reconstitute the indices."""
         state = self.state
         before = state.count
+        if position == 0 or self.calendar.is_week_end[position - 1]:
+            self.memory.begin_week()
         listed = np.searchsorted(self.population.list_position, position, side="right")
         state.count = int(listed)
         state.age[: state.count] += 1
@@ -212,6 +217,7 @@ class MarketEngine:
             self._log_value(position),
             self.factors.style_premium[week],
             float(self.factors.beta_premium[week]),
+            self.memory,
         )
 
     def _log_value(self, position: int) -> FloatArray:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from market_data.simulator.calibration import STYLES
 from market_data.simulator.config import SimulationConfig
 from market_data.simulator.interactions import interaction_parts
+from market_data.simulator.memory import TapeMemory
 from market_data.simulator.state import HISTORY, MarketState
 
 FloatArray = NDArray[np.float64]
@@ -122,6 +123,7 @@ def weekly_drift(
     log_value: FloatArray,
     style_premium: FloatArray,
     beta_premium: float,
+    memory: TapeMemory,
 ) -> WeeklyDrift:
     """Premia that hold until the next week end.
 
@@ -137,6 +139,8 @@ def weekly_drift(
         Logarithm of the fundamental value, shape (n,).
     style_premium, beta_premium
         Premia per session and unit of exposure, already scaled by the signal.
+    memory
+        What the last weeks say together.
     """
     n = state.count
     market_value = np.log(state.value[:n] / 100.0 * state.total_shares[:n])
@@ -152,7 +156,8 @@ def weekly_drift(
         *(STYLE_PATH[name] for name in STYLES),
     )
     product, product_path = interaction_parts(config, state.exposures[:, :n])
-    return WeeklyDrift((*parts, *product), path + product_path)
+    remembered, remembered_path = memory.parts(n)
+    return WeeklyDrift((*parts, *product, *remembered), (*path, *product_path, *remembered_path))
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Purpose(IntEnum):
     LATE_FILING = 12
     RESTATEMENT = 13
     MASS_RECLASSIFICATION = 14
+    MEMORY = 15
 
 
 def stream(seed: int, purpose: Purpose) -> np.random.Generator:

@@ -121,13 +121,17 @@ def value_path(
 
 
 def traded_prices(
-    constants: Calibration, path: ValuePath, limits: PriceLimits, generator: np.random.Generator
+    constants: Calibration,
+    path: ValuePath,
+    limits: PriceLimits,
+    lean: FloatArray,
+    generator: np.random.Generator,
 ) -> SessionPrices:
     """Round a path to cents and clamp it to the limits.
 
     A path wholly beyond a limit gives a one-price session at the limit. The VWAP follows a linear
-    rule in the logs of high, low and close over open, and lies strictly between low and high
-    unless these are equal.
+    rule in the logs of high, low and close over open, shifted by `lean` log ranges, and lies
+    strictly between low and high unless these are equal.
     """
     first, high, low, last = (
         _to_tick(price, limits) for price in (path.opening, path.highest, path.lowest, path.closing)
@@ -143,6 +147,7 @@ def traded_prices(
         + constants.vwap_low * fall
         + constants.vwap_close * (np.log(last) - log_open)
         + noise
+        + lean * (rise - fall)
     )
     margin = 0.05 * (high - low)
     vwap = np.clip(np.exp(log_vwap), low + margin, high - margin)

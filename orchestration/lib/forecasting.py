@@ -116,6 +116,7 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
     tables = {
         "prediction": collected("prediction"),
         "feature_importance": collected("feature_importance"),
+        "training_epoch": collected("training_epoch"),
         "training_window": _table(
             "training_window",
             [_training_window(partition, cards[partition.key]) for partition in partitions],

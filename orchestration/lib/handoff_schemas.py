@@ -100,6 +100,14 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_counts("importance_rank"),
             ]
         ),
+        "training_epoch": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_counts("epoch"),
+                *_numbers("train_loss", "validation_score"),
+            ]
+        ),
         "tuning_trial": pa.schema(
             [
                 *_text(*_MODEL_KEY),

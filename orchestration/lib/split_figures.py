@@ -27,6 +27,7 @@ COLOURS = {"train": "#4c78a8", "stop": "#f2b447", "test": "#d1615d"}
 WORDS = {"train": "fit", "stop": "early stopping", "test": "test"}
 WEEK_DAYS = 7
 MAXIMUM_LINES = 30
+NETS = frozenset({"rnn", "lstm", "gru"})
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class SplitPicture:
     Parameters
     ----------
     part
-        `windows` or `folds`.
+        `windows`, `folds`, or `net_windows`: windows of recurrent nets.
     subject
         Rule set and window mode.
     title
@@ -45,7 +46,7 @@ class SplitPicture:
         The picture.
     """
 
-    part: Literal["windows", "folds"]
+    part: Literal["windows", "folds", "net_windows"]
     subject: str
     title: str
     figure: Figure
@@ -67,6 +68,8 @@ def split_pictures(paths: ExperimentPaths) -> list[SplitPicture]:
         bars = window_bars(panel, splits[-MAXIMUM_LINES:])
         title = f"Windows: {rule_set}, {mode}"
         pictures.append(SplitPicture("windows", subject, title, draw_bars(bars)))
+        if (rule_set, mode) in _modes_of_nets(experiment):
+            pictures.append(SplitPicture("net_windows", subject, title, draw_bars(bars)))
         for task in _last_tuned(experiment, rule_set, mode):
             plan = _folds(panel, task)
             title = _fold_heading(task, plan)
@@ -106,6 +109,15 @@ def _by_mode(experiment: Experiment) -> dict[tuple[str, str], list[WindowTask]]:
         if not group or group[0].spec.name == task.spec.name:
             group.append(task)
     return groups
+
+
+def _modes_of_nets(experiment: Experiment) -> set[tuple[str, str]]:
+    """Rule sets and window modes that recurrent nets are trained in."""
+    return {
+        (task.rule_set, task.spec.window_mode)
+        for task in model_tasks(experiment)
+        if str(task.spec.library) in NETS
+    }
 
 
 def _last_tuned(experiment: Experiment, rule_set: str, mode: str) -> list[WindowTask]:

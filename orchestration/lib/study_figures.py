@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from orchestration.lib import figure_rows, report_figures
+from orchestration.lib import figure_rows, net_figure_rows, net_figures, report_figures
 from orchestration.lib.errors import UserError
 from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
@@ -73,6 +73,53 @@ class Recipe:
     name: str = ""
 
 
+NET_RECIPES = (
+    Recipe(
+        10,
+        "Training loss and score on the validation weeks by epoch, last window, one seed: squared"
+        " error (lower is better) or weekly Rank IC (higher is better), as the loss of the model"
+        " says.",
+        "results.fct_training_epoch",
+        net_figure_rows.EPOCHS,
+        net_figures.training_epochs,
+        "no model of this run left its epochs",
+        name="epochs",
+    ),
+    Recipe(
+        11,
+        "Log of the search for the parameters of recurrent nets, last tuned window, one seed: mean"
+        " score of the folds of each trial; the best one in bold.",
+        "results.fct_tuning_trial",
+        net_figure_rows.TRIAL_LOGS,
+        net_figures.trial_logs,
+        "no recurrent net of this run is tuned",
+    ),
+    Recipe(
+        12,
+        "Rank IC of every window of recurrent nets that are shown the stocks in order, and"
+        " shuffled.",
+        "results.fct_training_window",
+        net_figure_rows.ORDERS,
+        net_figures.in_and_out_of_sample,
+        "stock_order_does_not_matter",
+    ),
+    Recipe(
+        13,
+        "Rank IC of every window of recurrent nets trained under squared error, and under Rank IC.",
+        "results.fct_training_window",
+        net_figure_rows.LOSSES,
+        net_figures.in_and_out_of_sample,
+        "recurrent_mse_beats_rank_ic",
+    ),
+    Recipe(
+        14,
+        "Rank IC of every window of the recurrent nets, in sample and out of sample.",
+        "results.fct_training_window",
+        net_figure_rows.THREE_MODELS,
+        net_figures.in_and_out_of_sample,
+        "recurrent_in_sample_exceeds_out_of_sample",
+    ),
+)
 RECIPES = (
     Recipe(
         3,
@@ -129,6 +176,7 @@ RECIPES = (
         report_figures.net_asset_values,
         "higher_ic_beats_small_difference",
     ),
+    *NET_RECIPES,
     Recipe(
         18,
         "(a) Mean Rank IC of each month, one week ahead.",
@@ -163,7 +211,7 @@ def study_figures(paths: ExperimentPaths) -> Iterator[StudyFigure]:
         If the published copy was made before the tables were.
     """
     database = paths.published_database
-    for table in ("mart_claim", "mart_rank_ic_decomposition"):
+    for table in ("mart_claim", "mart_rank_ic_decomposition", "fct_training_epoch"):
         if not table_columns(database, "results", table):
             raise OldCopyError(
                 f"{database} has no table results.{table}: it was published by an older version;"
@@ -178,7 +226,9 @@ def _splits(paths: ExperimentPaths) -> Iterator[StudyFigure]:
     captions = {
         "windows": (1, "Data split"),
         "folds": (2, "Folds of the cross-validation in time order, last tuned window"),
+        "net_windows": (10, "Training, validation and test windows of recurrent nets"),
     }
+    absent = {"net_windows": "this run has no recurrent net"}
     table = "ml.fct_training_panel, by the code that split it"
     drawn = split_pictures(paths)
     for picture in drawn:
@@ -188,7 +238,8 @@ def _splits(paths: ExperimentPaths) -> Iterator[StudyFigure]:
         )
     for part, (number, caption) in captions.items():
         if part not in {picture.part for picture in drawn}:
-            yield StudyFigure(number, "", caption, table, reason="no model of this run is tuned")
+            reason = absent.get(part, "no model of this run is tuned")
+            yield StudyFigure(number, "", caption, table, reason=reason)
 
 
 def _made(database: Path, recipe: Recipe) -> Iterator[StudyFigure]:

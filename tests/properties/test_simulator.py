@@ -53,18 +53,21 @@ def test_ex_rights_close_agrees_with_decimal_arithmetic(close: int, cash: int, b
     pre_close=PRICES,
     percent=st.sampled_from([5, 10, 20, 30]),
     moves=st.tuples(*[st.floats(min_value=-0.6, max_value=0.6)] * 4),
+    lean=st.floats(min_value=-0.6, max_value=0.6),
     seed=st.integers(min_value=0, max_value=10_000),
     volume=st.integers(min_value=1, max_value=50_000_000),
 )
 def test_traded_prices_obey_limits_and_order(
-    pre_close: int, percent: int, moves: tuple[float, ...], seed: int, volume: int
+    pre_close: int, percent: int, moves: tuple[float, ...], lean: float, seed: int, volume: int
 ) -> None:
     before, limits = _session(pre_close, percent)
     opening, closing, up, down = (before * np.exp(move) for move in moves)
     highest = np.maximum(np.maximum(opening, closing), up)
     lowest = np.minimum(np.minimum(opening, closing), down)
     path = ValuePath(opening, highest, lowest, closing)
-    prices = traded_prices(Calibration(), path, limits, np.random.default_rng(seed))
+    prices = traded_prices(
+        Calibration(), path, limits, np.array([lean]), np.random.default_rng(seed)
+    )
     low, high = prices.low[0], prices.high[0]
     assert limits.lower[0] <= low <= min(prices.open[0], prices.close[0])
     assert max(prices.open[0], prices.close[0]) <= high <= limits.upper[0]

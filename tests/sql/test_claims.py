@@ -16,6 +16,8 @@ from orchestration.lib.paths import DBT_PROJECT_DIR
 CLAIMS = pd.read_csv(DBT_PROJECT_DIR / "seeds" / "paper" / "paper_claim.csv")
 WEEKS = pd.date_range("2018-01-05", "2021-12-31", freq="W-FRI")
 PAIRS = (
+    "int_model__grouped",
+    "int_claim_series__named",
     "int_claim_pair__models",
     "int_claim_pair__scenarios",
     "int_claim_pair__listed",
@@ -32,10 +34,13 @@ def models(*keys: str, parameters: str = "{}") -> pd.DataFrame:
             "rule_set": "paper",
             "model": keys,
             "library": [key.split("-")[0] for key in keys],
+            "loss": "mse",
+            "window_mode": "expanding",
+            "seed": [int(key.split("-s")[-1]) if "-s" in key else None for key in keys],
             "parameters": parameters,
             "members": None,
         }
-    ).astype({"members": "string"})
+    ).astype({"members": "string", "seed": "Int64"})
 
 
 def choice(name: str, by: str, members: str = MEMBERS) -> pd.DataFrame:
@@ -92,11 +97,81 @@ def test_models_that_differ_in_the_claimed_token_alone_are_compared() -> None:
 
 
 def test_nets_are_compared_with_themselves_and_by_the_order_of_stocks() -> None:
-    keys = ("lstm-mse-fixed_2y-order-s1", "lstm-mse-fixed_2y-random-s1")
-    found = listed(models(*keys), scenarios())
-    assert ("stock_order_does_not_matter", *keys) in found
+    keys = ("lstm-mse-fixed_2y-s1", "lstm-mse-fixed_2y-random-s1")
+    unlike = ("lstm-mse-fixed_2y-random-s2", "xgboost-mse-fixed_2y-random-s1", "xgboost-mse-s1")
+    found = listed(models(*keys, *unlike), scenarios())
+    pairs = {row[1:] for row in found if row[0] == "stock_order_does_not_matter"}
+    assert pairs == {keys}
     own = {row[1:] for row in found if row[0] == "recurrent_in_sample_exceeds_out_of_sample"}
-    assert own == {(key, key) for key in keys}
+    nets = {*keys, unlike[0], "lstm-mse-fixed_2y-random"}
+    assert own == {(key, key) for key in nets}
+
+
+def test_seeds_are_paired_one_by_one_and_in_their_mean() -> None:
+    kinds = ("gru-mse-expanding", "gru-mse-expanding-random", "gru-rank_ic-expanding")
+    keys = [f"{kind}-s{seed}" for kind in kinds for seed in (1, 2)]
+    lonely = "gru-rank_ic-expanding-random-s1"
+    trees = ("xgboost-mse-expanding-s1", "xgboost-rank_ic-expanding-s1")
+    found = listed(models(*keys, lonely, *trees), scenarios())
+    by_claim = {
+        claim: {row[1:] for row in found if row[0] == claim}
+        for claim in ("stock_order_does_not_matter", "recurrent_mse_beats_rank_ic")
+    }
+    ordered, random, rank_ic = kinds
+    assert by_claim["stock_order_does_not_matter"] == {
+        (ordered, random),
+        *((f"{ordered}-s{seed}", f"{random}-s{seed}") for seed in (1, 2)),
+        (f"{rank_ic}-s1", lonely),
+    }
+    assert by_claim["recurrent_mse_beats_rank_ic"] == {
+        (ordered, rank_ic),
+        *((f"{ordered}-s{seed}", f"{rank_ic}-s{seed}") for seed in (1, 2)),
+        (f"{random}-s1", lonely),
+    }
+
+
+def test_a_mean_over_seeds_is_taken_week_by_week_and_window_by_window() -> None:
+    """Both series of a pair: order against random, two seeds each; numbers by hand."""
+    kinds = ("gru-mse-expanding", "gru-mse-expanding-random")
+    keys = [f"{kind}-s{seed}" for kind in kinds for seed in (1, 2)]
+    weeks = pd.DataFrame(
+        [(key, week) for key in keys for week in WEEKS[:2]], columns=["model", "week_date"]
+    ).assign(run_id="r", rule_set="paper", horizon_weeks=1, label_kind="cumulative")
+    weeks["rank_ic"] = [0.5, 0.25, 0.25, np.nan, 0.125, 0.5, 0.375, 0.25]
+    windows = pd.DataFrame({"model": keys[:2]}).assign(
+        run_id="r", rule_set="paper", window_start=pd.Timestamp("2018-01-01")
+    )
+    windows["in_sample_rank_ic"] = [0.5, 0.25]
+    windows["out_of_sample_rank_ic"] = [0.125, 0.0]
+    nav = pd.DataFrame(
+        {"scenario_id": ["x"], "week_date": [WEEKS[0]], "nav_return": 0.0, "excess_return": 0.0}
+    )
+    given = {
+        "paper.paper_claim": CLAIMS,
+        "staging.stg_model_output__model": models(*keys),
+        "results.dim_scenario": scenarios(),
+        "intermediate.int_rank_ic__by_week": weeks,
+        "intermediate.int_nav__by_week": nav,
+        "results.fct_training_window": windows,
+    }
+    with scratch_database(given) as connection:
+        connection.execute(
+            "update intermediate.int_rank_ic__by_week set rank_ic = null where isnan(rank_ic)"
+        )
+        series = ("int_claim_series__by_week", "int_claim_series__by_window")
+        build_models(connection, (*PAIRS, *series, "int_claim__observed"))
+        frame = connection.table("intermediate.int_claim__observed").df()
+    ordered = frame[
+        (frame.claim == "stock_order_does_not_matter") & (frame.first_series == kinds[0])
+    ]
+    ordered = ordered.sort_values("observation_date")
+    assert ordered.second_series.tolist() == [kinds[1]] * 2
+    # The second week of one seed has no value: the mean of what there is.
+    assert ordered.first_value.tolist() == [0.375, 0.25]
+    assert ordered.second_value.tolist() == [0.25, 0.375]
+    sampled = frame[frame.first_series.eq(kinds[0]) & frame.claim.str.startswith("recurrent_in")]
+    assert sampled.first_value.tolist() == [0.375]
+    assert sampled.second_value.tolist() == [0.0625]
 
 
 def test_bands_are_compared_within_the_same_settings() -> None:
@@ -170,7 +245,7 @@ def intervals(**changes: object) -> dict[str, object]:
 def judged(claim: str, lower: float | None, upper: float | None) -> dict[str, Any]:
     keys = {
         "mse_beats_rank_ic": ("xgboost-mse-expanding-s777", "xgboost-rank_ic-expanding-s777"),
-        "stock_order_does_not_matter": ("gru-mse-fixed_2y-order-s1", "gru-mse-fixed_2y-random-s1"),
+        "stock_order_does_not_matter": ("gru-mse-fixed_2y-s1", "gru-mse-fixed_2y-random-s1"),
     }[claim]
     landed = intervals(
         claim=claim,

@@ -11,6 +11,16 @@
                         cast({{ tested }}.observation_count as {{ dbt.type_string() }}),
                         ' observations in common: 10 are the least'
                     )
+            when {{ tested }}.comparison = 'nets'
+                then
+                    concat(
+                        'no two recurrent nets alike but for ',
+                        case
+                            when {{ tested }}.first_token is null then ''
+                            else concat({{ tested }}.first_token, ' and ')
+                        end,
+                        {{ tested }}.second_token
+                    )
             when {{ tested }}.comparison = 'models'
                 then
                     concat(

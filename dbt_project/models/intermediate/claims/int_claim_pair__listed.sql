@@ -16,6 +16,10 @@ models as (
     select * from {{ ref('stg_model_output__model') }}
 ),
 
+series as (
+    select * from {{ ref('int_claim_series__named') }}
+),
+
 final as (
     select
         claim,
@@ -28,7 +32,7 @@ final as (
             case when has_other_parameters then ' (with other parameters)' else '' end
         ) as pair_label
     from model_pairs
-    where comparison = 'models'
+    where comparison in ('models', 'nets')
     union all
     select
         claim,
@@ -48,9 +52,18 @@ final as (
         models.model as pair_label
     from claims
     cross join models
-    where
-        claims.comparison = 'months'
-        or (claims.comparison = 'samples' and models.library in ('rnn', 'lstm', 'gru'))
+    where claims.comparison = 'months'
+    union all
+    select
+        claims.claim,
+        series.run_id,
+        series.rule_set,
+        series.model as first_series,
+        series.model as second_series,
+        series.model as pair_label
+    from claims
+    cross join series
+    where claims.comparison = 'samples' and series.library in ('rnn', 'lstm', 'gru')
 )
 
 select * from final

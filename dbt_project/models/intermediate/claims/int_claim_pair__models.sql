@@ -5,45 +5,68 @@ claims as (
 ),
 
 models as (
-    select * from {{ ref('stg_model_output__model') }}
+    select * from {{ ref('int_model__grouped') }}
 ),
 
--- A key is its tokens joined by dashes: with dashes around it each token can be found whole.
+series as (
+    select * from {{ ref('int_claim_series__named') }}
+),
+
+-- A key is its tokens joined by dashes: with dashes around it each token can be found whole. A
+-- first token that is NULL stands for keys without the second one.
 described as (
     select
         run_id,
         rule_set,
         model,
-        library,
+        library in ('rnn', 'lstm', 'gru') as is_net,
         parameters,
-        members,
-        concat('-', model, '-') as dashed_key,
-        {{ json_text('parameters', "'by'") }} as choice_rule
-    from models
+        concat('-', model, '-') as dashed_key
+    from series
+),
+
+tokens as (
+    select
+        claim,
+        comparison,
+        case when first_token is null then '-' else concat('-', first_token, '-') end
+            as first_dashed,
+        concat('-', second_token, '-') as second_dashed
+    from claims
+    where comparison in ('models', 'nets')
 ),
 
 by_token as (
     select
-        claims.claim,
-        claims.comparison,
+        tokens.claim,
+        tokens.comparison,
         first_models.run_id,
         first_models.rule_set,
         first_models.model as first_model,
         second_models.model as second_model,
         first_models.parameters <> second_models.parameters as has_other_parameters
-    from claims
-    inner join described as first_models
-        on first_models.dashed_key like concat('%-', claims.first_token, '-%')
+    from tokens
     inner join described as second_models
+        on second_models.dashed_key like concat('%', tokens.second_dashed, '%')
+    inner join described as first_models
         on
-            first_models.run_id = second_models.run_id
-            and first_models.rule_set = second_models.rule_set
-            and second_models.dashed_key = replace(
-                first_models.dashed_key,
-                concat('-', claims.first_token, '-'),
-                concat('-', claims.second_token, '-')
+            second_models.run_id = first_models.run_id
+            and second_models.rule_set = first_models.rule_set
+            and first_models.dashed_key = replace(
+                second_models.dashed_key, tokens.second_dashed, tokens.first_dashed
             )
-    where claims.comparison = 'models'
+    where tokens.comparison = 'models' or first_models.is_net
+),
+
+choices as (
+    select
+        run_id,
+        rule_set,
+        model,
+        members,
+        {{ json_text('parameters', "'by'") }} as choice_rule
+    from models
+    where library = 'choice'
 ),
 
 -- Choices have names of their own: what they choose from, and by what, says which belong together.
@@ -57,14 +80,10 @@ by_choice_rule as (
         second_models.model as second_model,
         false as has_other_parameters
     from claims
-    inner join described as first_models
+    inner join choices as first_models on claims.first_token = first_models.choice_rule
+    inner join choices as second_models
         on
-            first_models.library = 'choice'
-            and claims.first_token = first_models.choice_rule
-    inner join described as second_models
-        on
-            second_models.library = 'choice'
-            and claims.second_token = second_models.choice_rule
+            claims.second_token = second_models.choice_rule
             and first_models.run_id = second_models.run_id
             and first_models.rule_set = second_models.rule_set
             and first_models.members = second_models.members

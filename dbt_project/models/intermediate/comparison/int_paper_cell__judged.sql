@@ -1,7 +1,7 @@
 with
 
 cells as (
-    select * from {{ ref('int_paper_cell__matched') }}
+    select * from {{ ref('int_paper_cell__seeded') }}
 ),
 
 statistics as (
@@ -14,7 +14,8 @@ final as (
         cells.paper_table,
         cells.row_label,
         cells.column_label,
-        statistics.value as our_value
+        avg(statistics.value) as our_value,
+        count(statistics.value) as seed_count
     from cells
     inner join statistics
         on
@@ -24,6 +25,7 @@ final as (
             and cells.horizon_weeks = statistics.horizon_weeks
             and cells.measure = statistics.statistic
     where statistics.label_kind = 'cumulative'
+    group by cells.rule_set, cells.paper_table, cells.row_label, cells.column_label
 )
 
 select * from final

@@ -5,7 +5,7 @@ cells as (
 ),
 
 models as (
-    select * from {{ ref('stg_model_output__model') }}
+    select * from {{ ref('int_model__grouped') }}
 ),
 
 runs as (
@@ -30,28 +30,48 @@ kinds as (
     select distinct
         library,
         loss,
-        window_mode
+        window_mode,
+        coalesce(stock_order, '') as stock_order
     from cells
 ),
 
--- Seeds and tuning make several models of one kind: the first key in order stands for the kind.
+families as (
+    select
+        run_id,
+        rule_set,
+        model_family,
+        library,
+        loss,
+        window_mode,
+        coalesce(stock_order, '') as stock_order,
+        case when count(*) = 1 then min(model) else model_family end as model
+    from latest_models
+    group by
+        run_id, rule_set, model_family, library, loss, window_mode, coalesce(stock_order, '')
+),
+
+-- Tuning makes several families of one kind: the first key in order stands for the kind.
 candidates as (
     select
-        latest_models.rule_set,
-        latest_models.model,
+        families.rule_set,
+        families.model_family,
+        families.model,
         kinds.library,
         kinds.loss,
         kinds.window_mode,
+        kinds.stock_order,
         row_number() over (
-            partition by latest_models.rule_set, kinds.library, kinds.loss, kinds.window_mode
-            order by latest_models.window_mode asc nulls last, latest_models.model asc
+            partition by
+                families.rule_set, kinds.library, kinds.loss, kinds.window_mode, kinds.stock_order
+            order by families.window_mode asc nulls last, families.model_family asc
         ) as position_in_kind
     from kinds
-    inner join latest_models
+    inner join families
         on
-            kinds.library = latest_models.library
-            and kinds.loss = latest_models.loss
-            and coalesce(kinds.window_mode, latest_models.window_mode) = latest_models.window_mode
+            kinds.library = families.library
+            and kinds.loss = families.loss
+            and coalesce(kinds.window_mode, families.window_mode) = families.window_mode
+            and kinds.stock_order = families.stock_order
 ),
 
 final as (
@@ -66,11 +86,13 @@ final as (
         cells.library,
         cells.loss,
         cells.window_mode,
+        cells.stock_order,
         cells.horizon_weeks,
         cells.window_start,
         cells.trade_year,
         cells.barra_limit,
         cells.num_stock,
+        candidates.model_family,
         candidates.model
     from cells
     cross join rule_sets
@@ -80,6 +102,7 @@ final as (
             and cells.library = candidates.library
             and cells.loss = candidates.loss
             and coalesce(cells.window_mode, '') = coalesce(candidates.window_mode, '')
+            and coalesce(cells.stock_order, '') = candidates.stock_order
             and candidates.position_in_kind = 1
 )
 

@@ -1,7 +1,7 @@
 with
 
 cells as (
-    select * from {{ ref('int_paper_cell__matched') }}
+    select * from {{ ref('int_paper_cell__seeded') }}
 ),
 
 summaries as (
@@ -40,7 +40,8 @@ yearly as (
         cells.paper_table,
         cells.row_label,
         cells.column_label,
-        {{ backtest_cell('cells.measure', 'typical_years') }} as our_value
+        avg({{ backtest_cell('cells.measure', 'typical_years') }}) as our_value,
+        count({{ backtest_cell('cells.measure', 'typical_years') }}) as seed_count
     from cells
     inner join typical_years
         on
@@ -48,6 +49,7 @@ yearly as (
             and cells.rule_set = typical_years.rule_set
             and cells.model = typical_years.model
             and cells.trade_year = typical_years.trade_year
+    group by cells.rule_set, cells.paper_table, cells.row_label, cells.column_label
 ),
 
 whole_span as (
@@ -58,7 +60,8 @@ whole_span as (
         cells.column_label,
         {{ backtest_cell('cells.measure', 'summaries') }} as measured_value,
         row_number() over (
-            partition by cells.rule_set, cells.paper_table, cells.row_label, cells.column_label
+            partition by
+                cells.rule_set, cells.paper_table, cells.row_label, cells.column_label, cells.model
             order by abs(summaries.turnover_limit - 0.15) asc nulls last, summaries.scenario_id asc
         ) as nearest_first
     from cells
@@ -79,9 +82,11 @@ final as (
         paper_table,
         row_label,
         column_label,
-        measured_value as our_value
+        avg(measured_value) as our_value,
+        count(measured_value) as seed_count
     from whole_span
     where nearest_first = 1
+    group by rule_set, paper_table, row_label, column_label
 )
 
 select * from final

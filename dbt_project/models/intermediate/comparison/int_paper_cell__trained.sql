@@ -1,14 +1,14 @@
 with
 
 cells as (
-    select * from {{ ref('int_paper_cell__matched') }}
+    select * from {{ ref('int_paper_cell__seeded') }}
 ),
 
 training_windows as (
     select * from {{ ref('fct_training_window') }}
 ),
 
-final as (
+measured as (
     select
         cells.rule_set,
         cells.paper_table,
@@ -31,6 +31,18 @@ final as (
             and cells.rule_set = training_windows.rule_set
             and cells.model = training_windows.model
             and cells.window_start = training_windows.window_start
+),
+
+final as (
+    select
+        rule_set,
+        paper_table,
+        row_label,
+        column_label,
+        avg(our_value) as our_value,
+        count(our_value) as seed_count
+    from measured
+    group by rule_set, paper_table, row_label, column_label
 )
 
 select * from final

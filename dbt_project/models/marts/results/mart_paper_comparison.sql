@@ -4,28 +4,12 @@ cells as (
     select * from {{ ref('int_paper_cell__matched') }}
 ),
 
-trained as (
-    select * from {{ ref('int_paper_cell__trained') }}
-),
-
-judged as (
-    select * from {{ ref('int_paper_cell__judged') }}
-),
-
-traded as (
-    select * from {{ ref('int_paper_cell__traded') }}
+ours as (
+    select * from {{ ref('int_paper_cell__valued') }}
 ),
 
 snapshots as (
     select * from {{ ref('fct_source_snapshot') }}
-),
-
-ours as (
-    select * from trained
-    union all
-    select * from judged
-    union all
-    select * from traded
 ),
 
 sources as (
@@ -46,6 +30,7 @@ final as (
         cells.column_label,
         cells.measure,
         cells.model,
+        case when ours.seed_count > 0 then ours.seed_count end as seed_count,
         cells.paper_value,
         ours.our_value,
         ours.our_value - cells.paper_value as difference,
@@ -55,11 +40,15 @@ final as (
                 then
                     concat(
                         'no ', cells.library, ' under ', cells.loss,
-                        coalesce(concat(', ', cells.window_mode), ''), ' in this run'
+                        coalesce(concat(', ', cells.window_mode), ''),
+                        case cells.stock_order when 'random' then ', stocks at random' else '' end,
+                        ' in this run'
                     )
             when cells.window_start is not null and ours.rule_set is null
                 then 'window not trained in this run'
             when cells.window_start is not null then 'not a parameter or measure of this model'
+            when cells.paper_table = 8 and ours.rule_set is null then 'model not tuned in this run'
+            when cells.paper_table = 8 then 'parameter not tuned in this run'
             when cells.trade_year is not null then 'no back-test in this year'
             when cells.barra_limit is not null then 'no back-test with these settings'
             else 'statistic not defined on the weeks of this run'
