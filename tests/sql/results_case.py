@@ -276,6 +276,7 @@ def _write_forecasts(case: ResultsCase) -> None:
     _write(case, "model_output", "tuning_trial", _tuning_trials(windows))
     _write_canaries(case)
     _write(case, "model_output", "feature_importance", _feature_importances(windows))
+    _write(case, "model_output", "sequence_shape", _sequence_shapes(windows))
 
 
 def _write_canaries(case: ResultsCase) -> None:
@@ -301,6 +302,19 @@ def _feature_importances(windows: pd.DataFrame) -> pd.DataFrame:
     keyed = windows[["run_id", "rule_set", "model", "window_start"]].merge(features, how="cross")
     trees = keyed.model == "trees"
     return keyed.assign(importance_kind=np.where(trees, "gain", "abs_coefficient_std"))
+
+
+def _sequence_shapes(windows: pd.DataFrame) -> pd.DataFrame:
+    """Parts of every window of one model, as if it had memory."""
+    parts = pd.DataFrame(
+        {
+            "part": ["fit", "stop", "in_sample", "test"],
+            "row_count": [110, 40, 150, 50],
+            "sample_count": [100, 30, 130, 45],
+        }
+    )
+    keyed = windows.loc[windows.model == "trees", ["run_id", "rule_set", "model", "window_start"]]
+    return keyed.merge(parts, how="cross").assign(sequence_weeks=5, feature_count=2)
 
 
 def _tuning_trials(windows: pd.DataFrame) -> pd.DataFrame:

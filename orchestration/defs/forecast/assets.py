@@ -55,7 +55,10 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
     name="forecast_output",
     specs=[
         dg.AssetSpec(["model_output", name], deps=[TRAINING_WINDOW_KEY], group_name="forecast")
-        for name in ("prediction", "feature_importance", "training_window", "model", "tuning_trial")
+        for name in (
+            *("prediction", "feature_importance", "training_window", "model", "tuning_trial"),
+            "sequence_shape",
+        )
     ],
 )
 def forecast_output(workspace: dg.ResourceParam[Workspace]) -> Iterator[dg.MaterializeResult[None]]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models_ml.folds import plan_folds
+from models_ml.specs import rounds_parameter
 from models_ml.split_bars import fold_bars
 from models_ml.tuning import ADAPTERS
 from orchestration.lib.drawing import svg
@@ -64,7 +65,8 @@ def test_spaces_leave_no_parameter_to_the_defaults_of_the_estimators(space):
     """Those suit untuned models: a search with an L2 of 1000 beside it would be another search."""
     for library, adapter in ADAPTERS.items():
         plan = tuning_plan(library, space, "smoke")
-        named = {*(each.name for each in plan.space.ranges), *plan.space.fixed, "max_rounds"}
+        searched = {each.name for each in plan.space.ranges}
+        named = searched | {*plan.space.fixed, rounds_parameter(library)}
         neutral = {
             name: value
             for name, value in adapter.parameter_set().to_mapping().items()
