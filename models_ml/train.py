@@ -168,7 +168,7 @@ def _record(
         train_row_count=len(split.train_rows),
         fit_row_count=fit_count,
         stop_row_count=len(split.stop_rows),
-        test_row_count=len(split.test_rows),
+        test_row_count=int(np.count_nonzero(np.isfinite(test_forecast))),
         parameters=json.dumps(dict(model.parameters), sort_keys=True),
         seed=spec.seed,
         boosting_rounds=model.boosting_rounds,

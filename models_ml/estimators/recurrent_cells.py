@@ -6,6 +6,7 @@ row is part of, products with the zero state of the first week are left out, and
 in oneDNN, whose kernels use wide registers on processors of every maker.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -54,39 +55,45 @@ class TanhLayer(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, places: Tensor, weight: Tensor, bias: Tensor
+        ctx: Any,
+        projected: Tensor,
+        places: Tensor | None,
+        weight: Tensor,
+        bias: Tensor,
+        is_last: bool,
     ) -> Tensor:
-        """Return the states [t, n, h].
+        """Return the states.
 
         Parameters
         ----------
         projected
-            [rows, h], products of the input rows, their bias included.
+            Products of the inputs, their bias included: [rows, h] where `places` says which row
+            each week of each sequence is, else [t, n, h].
         places
-            int64 [t, n], row of each week of each sequence.
+            int64 [t, n].
         weight, bias
             [h, h] and [h] of the state.
+        is_last
+            Return the last week's states [n, h] and not those of all weeks [t, n, h].
         """
         states: list[Tensor] = []
-        for week in places:
-            sums = projected.index_select(0, week)
-            sums += product(states[-1], weight, bias) if states else bias
-            states.append(tanh_(sums))
-        stacked = torch.stack(states)
-        ctx.save_for_backward(places, weight, stacked)
+        for gate in _gates(projected, places):
+            inner = product(states[-1], weight, bias) if states else bias
+            states.append(tanh_(gate + inner))
+        ctx.save_for_backward(places, weight, *states)
         ctx.row_count = len(projected)
-        return stacked
+        return states[-1].clone() if is_last else torch.stack(states)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, states = ctx.saved_tensors
-        sums = torch.empty_like(states)
+        places, weight, *states = ctx.saved_tensors
+        sums = _empty(states, weight)
         carried: Tensor | None = None
-        for week in range(len(places) - 1, -1, -1):
-            to_state = gradient[week] if carried is None else carried.add_(gradient[week])
-            torch.ops.aten.tanh_backward.grad_input(to_state, states[week], grad_input=sums[week])
+        for week in range(len(states) - 1, -1, -1):
+            to_state = _arriving(gradient, carried, week)
+            _tanh_gradient(to_state, states[week], sums[week])
             carried = product(sums[week], weight.t()) if week else None
         return _gradients(sums, sums, states, places, ctx.row_count)
 
@@ -96,46 +103,46 @@ class GRULayer(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, places: Tensor, weight: Tensor, bias: Tensor
+        ctx: Any,
+        projected: Tensor,
+        places: Tensor | None,
+        weight: Tensor,
+        bias: Tensor,
+        is_last: bool,
     ) -> Tensor:
-        """Return the states [t, n, h]; as `TanhLayer`, with 3 h rows of weights."""
+        """Return the states; as `TanhLayer`, with 3 h rows of weights."""
         size = weight.shape[1]
         states: list[Tensor] = []
-        gates: list[Tensor] = []
-        recurrent: list[Tensor] = []
-        for week in places:
-            gate = projected.index_select(0, week)
+        kept: list[Tensor] = []
+        for gate in _gates(projected, places):
             inner = product(states[-1], weight, bias) if states else bias.expand_as(gate)
-            both, new = gate[:, : 2 * size], gate[:, 2 * size :]
-            both.add_(inner[:, : 2 * size]).sigmoid_()
-            tanh_(new.addcmul_(both[:, :size], inner[:, 2 * size :]))
+            both = torch.add(gate[:, : 2 * size], inner[:, : 2 * size]).sigmoid_()
+            recurrent = inner[:, 2 * size :]
+            new = tanh_(torch.addcmul(gate[:, 2 * size :], both[:, :size], recurrent))
             update = both[:, size:]
-            state = torch.lerp(new, states[-1], update) if states else new - update * new
-            states.append(state)
-            gates.append(gate)
-            recurrent.append(inner)
-        stacked = torch.stack(states)
-        ctx.save_for_backward(places, weight, stacked, *gates, *recurrent)
+            states.append(torch.lerp(new, states[-1], update) if states else new - update * new)
+            kept += [both, new, recurrent]
+        ctx.save_for_backward(places, weight, *states, *kept)
         ctx.row_count = len(projected)
-        return stacked
+        return states[-1].clone() if is_last else torch.stack(states)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, states, *kept = ctx.saved_tensors
-        weeks, size = len(places), weight.shape[1]
-        outer = states.new_empty((*states.shape[:2], 3 * size))
-        inner = torch.empty_like(outer)
+        places, weight, *saved = ctx.saved_tensors
+        weeks = len(saved) // 4
+        states, kept = saved[:weeks], saved[weeks:]
+        outer, inner = _empty(states, weight), _empty(states, weight)
         carried: Tensor | None = None
         for week in range(weeks - 1, -1, -1):
-            to_state = gradient[week] if carried is None else carried.add_(gradient[week])
+            to_state = _arriving(gradient, carried, week)
             before = states[week - 1] if week else None
-            kept_part = _gru_week(
-                to_state, before, kept[week], kept[weeks + week], outer[week], inner[week]
+            passed = _gru_week(
+                to_state, before, kept[3 * week : 3 * week + 3], outer[week], inner[week]
             )
             if week:
-                carried = product(inner[week], weight.t()).add_(kept_part)
+                carried = product(inner[week], weight.t()).add_(passed)
         return _gradients(outer, inner, states, places, ctx.row_count)
 
 
@@ -144,57 +151,58 @@ class LSTMLayer(Function):
 
     @staticmethod
     def forward(
-        ctx: Any, projected: Tensor, places: Tensor, weight: Tensor, bias: Tensor
+        ctx: Any,
+        projected: Tensor,
+        places: Tensor | None,
+        weight: Tensor,
+        bias: Tensor,
+        is_last: bool,
     ) -> Tensor:
-        """Return the states [t, n, h]; as `TanhLayer`, with 4 h rows of weights."""
+        """Return the states; as `TanhLayer`, with 4 h rows of weights."""
         size = weight.shape[1]
         states: list[Tensor] = []
-        gates: list[Tensor] = []
-        cells: list[Tensor] = []
-        squashed: list[Tensor] = []
-        for week in places:
-            gate = projected.index_select(0, week)
-            gate += product(states[-1], weight, bias) if states else bias
-            gate[:, : 2 * size].sigmoid_()
-            tanh_(gate[:, 2 * size : 3 * size])
-            gate[:, 3 * size :].sigmoid_()
-            enter, forget, new, leave = gate.chunk(4, dim=1)
-            cell = enter * new
-            if cells:
-                cell.addcmul_(forget, cells[-1])
-            cells.append(cell)
-            squashed.append(tanh_(cell.clone()))
-            states.append(leave * squashed[-1])
-            gates.append(gate)
-        stacked = torch.stack(states)
-        ctx.save_for_backward(places, weight, stacked, *gates, *cells, *squashed)
+        kept: list[Tensor] = []
+        cell: Tensor | None = None
+        for gate in _gates(projected, places):
+            sums = gate + (product(states[-1], weight, bias) if states else bias)
+            both = sums[:, : 2 * size].sigmoid()
+            new = tanh_(sums[:, 2 * size : 3 * size].clone())
+            leave = sums[:, 3 * size :].sigmoid()
+            before, cell = cell, both[:, :size] * new
+            if before is not None:
+                cell.addcmul_(both[:, size:], before)
+            squashed = tanh_(cell.clone())
+            states.append(leave * squashed)
+            kept += [both, new, leave, cell, squashed]
+        ctx.save_for_backward(places, weight, *states, *kept)
         ctx.row_count = len(projected)
-        return stacked
+        return states[-1].clone() if is_last else torch.stack(states)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, states, *kept = ctx.saved_tensors
-        weeks = len(places)
-        gates, cells, squashed = (kept[first : first + weeks] for first in (0, weeks, 2 * weeks))
-        sums = states.new_empty((*states.shape[:2], weight.shape[0]))
+        places, weight, *saved = ctx.saved_tensors
+        weeks, size = len(saved) // 6, weight.shape[1]
+        states, kept = saved[:weeks], saved[weeks:]
+        sums = _empty(states, weight)
         carried: Tensor | None = None
         to_cell: Tensor | None = None
         for week in range(weeks - 1, -1, -1):
-            to_state = gradient[week] if carried is None else carried.add_(gradient[week])
-            enter, forget, new, leave = gates[week].chunk(4, dim=1)
-            through = torch.ops.aten.tanh_backward(to_state * leave, squashed[week])
+            both, new, leave, _, squashed = kept[5 * week : 5 * week + 5]
+            to_state = _arriving(gradient, carried, week)
+            through = torch.empty_like(to_state)
+            _tanh_gradient(to_state * leave, squashed, through)
             to_cell = through if to_cell is None else to_cell.add_(through)
-            parts = sums[week].chunk(4, dim=1)
-            _sigmoid_gradient(to_cell * new, enter, parts[0])
+            enter, forget, middle, out = sums[week].chunk(4, dim=1)
+            _sigmoid_gradient(to_cell * new, both[:, :size], enter)
             if week:
-                _sigmoid_gradient(to_cell * cells[week - 1], forget, parts[1])
+                _sigmoid_gradient(to_cell * kept[5 * week - 2], both[:, size:], forget)
             else:
-                parts[1].zero_()
-            torch.ops.aten.tanh_backward.grad_input(to_cell * enter, new, grad_input=parts[2])
-            _sigmoid_gradient(to_state * squashed[week], leave, parts[3])
-            to_cell.mul_(forget)
+                forget.zero_()
+            _tanh_gradient(to_cell * both[:, :size], new, middle)
+            _sigmoid_gradient(to_state * squashed, leave, out)
+            to_cell.mul_(both[:, size:])
             carried = product(sums[week], weight.t()) if week else None
         return _gradients(sums, sums, states, places, ctx.row_count)
 
@@ -208,41 +216,66 @@ def tanh_(values: Tensor) -> Tensor:
     return values.mul_(2.0).sigmoid_().mul_(2.0).sub_(1.0)
 
 
+def _gates(projected: Tensor, places: Tensor | None) -> Iterator[Tensor]:
+    """Projected inputs week by week, not to be changed."""
+    if places is None:
+        yield from projected
+    else:
+        yield from (projected.index_select(0, week) for week in places)
+
+
+def _arriving(gradient: Tensor, carried: Tensor | None, week: int) -> Tensor:
+    """What arrives at the states of a week: from outside, and from the week after."""
+    if carried is None:
+        return gradient if gradient.dim() == 2 else gradient[week]
+    return carried if gradient.dim() == 2 else carried.add_(gradient[week])
+
+
+def _empty(states: list[Tensor], weight: Tensor) -> Tensor:
+    return weight.new_empty((len(states), len(states[0]), len(weight)))
+
+
 def _gru_week(
-    to_state: Tensor,
-    before: Tensor | None,
-    gate: Tensor,
-    recurrent: Tensor,
-    outer: Tensor,
-    inner: Tensor,
+    to_state: Tensor, before: Tensor | None, kept: list[Tensor], outer: Tensor, inner: Tensor
 ) -> Tensor:
     """Fill the gradients of input and state sums of a week; return what goes to the state before.
 
     The latter is only the part that skips the products: z times the gradient.
     """
-    size = to_state.shape[1]
-    reset, update, new = gate.chunk(3, dim=1)
-    kept_part = to_state * update
+    both, new, recurrent = kept
+    size = new.shape[1]
+    reset, update = both[:, :size], both[:, size:]
+    passed = to_state * update
     to_new = outer[:, 2 * size :]
-    torch.ops.aten.tanh_backward.grad_input(to_state - kept_part, new, grad_input=to_new)
+    _tanh_gradient(to_state - passed, new, to_new)
     difference = before - new if before is not None else -new
     _sigmoid_gradient(difference.mul_(to_state), update, outer[:, size : 2 * size])
-    _sigmoid_gradient(to_new * recurrent[:, 2 * size :], reset, outer[:, :size])
+    _sigmoid_gradient(to_new * recurrent, reset, outer[:, :size])
     inner[:, : 2 * size] = outer[:, : 2 * size]
     torch.mul(to_new, reset, out=inner[:, 2 * size :])
-    return kept_part
+    return passed
 
 
 def _sigmoid_gradient(gradient: Tensor, output: Tensor, target: Tensor) -> None:
     torch.ops.aten.sigmoid_backward.grad_input(gradient, output, grad_input=target)
 
 
+def _tanh_gradient(gradient: Tensor, output: Tensor, target: Tensor) -> None:
+    """Gradient (1 - output^2): torch's own routine is slow where the target is part of a row."""
+    torch.addcmul(gradient, gradient * output, output, value=-1.0, out=target)
+
+
 def _gradients(
-    outer: Tensor, inner: Tensor, states: Tensor, places: Tensor, row_count: int
-) -> tuple[Tensor, None, Tensor, Tensor]:
-    """Gradients of projected, places, weight and bias from those of all weeks' sums [t, n, g]."""
-    width, size = outer.shape[2], states.shape[2]
-    rows = outer.new_zeros((row_count, width))
-    rows.index_add_(0, places.reshape(-1), outer.reshape(-1, width))
-    weight = weight_gradient(inner[1:].reshape(-1, width), states[:-1].reshape(-1, size))
-    return rows, None, weight, inner.reshape(-1, width).sum(0)
+    outer: Tensor, inner: Tensor, states: list[Tensor], places: Tensor | None, row_count: int
+) -> tuple[Tensor, None, Tensor, Tensor, None]:
+    """Gradients of projected, weight and bias from those of all weeks' sums [t, n, g]."""
+    width, size = outer.shape[2], states[0].shape[1]
+    rows = outer
+    if places is not None:
+        rows = outer.new_zeros((row_count, width))
+        rows.index_add_(0, places.reshape(-1), outer.reshape(-1, width))
+    bias = inner.reshape(-1, width).sum(0)
+    if len(states) == 1:
+        return rows, None, outer.new_zeros((width, size)), bias, None
+    weight = weight_gradient(inner[1:].reshape(-1, width), torch.cat(states[:-1]))
+    return rows, None, weight, bias, None

@@ -11,7 +11,7 @@ from models_ml.estimators.recurrent_cells import GRULayer, LSTMLayer, Projection
 
 Kind = Literal["rnn", "lstm", "gru"]
 Project = Callable[[Tensor, Tensor, Tensor], Tensor]
-Cell = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+Cell = Callable[[Tensor, Tensor | None, Tensor, Tensor, bool], Tensor]
 
 LAYER_COUNT = 2
 # Dropout rates are kept to 1 / 65,536: a mask costs two random bytes per value.
@@ -79,26 +79,29 @@ class RecurrentNetwork(nn.Module):
             What each layer's states but the last one's are multiplied by, [t, n, h] each; None
             where nothing is dropped.
         """
-        states = rows
+        states, at = rows, places if rows.device.type == "cpu" else None
+        if at is None:
+            states = rows[places]
         for number, layer in enumerate(self.layers):
-            if number:
-                if masks is not None:
-                    states = states * masks[number - 1]
-                weeks, count = places.shape
-                places = torch.arange(weeks * count, device=rows.device).reshape(weeks, count)
-                states = states.reshape(weeks * count, -1)
-            states = self._layer(layer, states, places)
-        forecast: Tensor = self.head(states[-1])[:, 0]
+            if number and masks is not None:
+                states = states * masks[number - 1]
+            is_last = number == LAYER_COUNT - 1
+            states = self._layer(layer, states, at if number == 0 else None, is_last)
+        forecast: Tensor = self.head(states)[:, 0]
         return forecast
 
-    def _layer(self, layer: nn.Module, inputs: Tensor, places: Tensor) -> Tensor:
+    def _layer(
+        self, layer: nn.Module, inputs: Tensor, places: Tensor | None, is_last: bool
+    ) -> Tensor:
         if inputs.device.type != "cpu":
-            output: Tensor = layer(inputs[places])[0]
-            return output
+            output: Tensor = layer(inputs)[0]
+            return output[-1] if is_last else output
         input_weight, weight, input_bias, bias = layer.parameters()
         project: Project = Projection.apply
-        projected = project(inputs, input_weight, input_bias)
-        return _CELLS[self.kind](projected, places, weight, bias)
+        projected = project(inputs.reshape(-1, inputs.shape[-1]), input_weight, input_bias)
+        if places is None:
+            projected = projected.reshape(*inputs.shape[:2], -1)
+        return _CELLS[self.kind](projected, places, weight, bias, is_last)
 
     def _draw(self, random: np.random.Generator, bound: float) -> None:
         with torch.no_grad():
