@@ -359,7 +359,9 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in handoff_schema("training_window").names if name not in windows]
     values: dict[str, Any] = dict.fromkeys(measures, 0)
     values |= {
-        name: None for name in measures if name.endswith(("_mse", "_rank_ic", "rounds", "member"))
+        name: None
+        for name in measures
+        if name.endswith(("_mse", "_rank_ic", "rounds", "epochs", "member"))
     }
     values |= {
         "partition_key": windows.run_id + windows.model + windows.window_start.astype(str),
