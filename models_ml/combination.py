@@ -156,7 +156,7 @@ def combine_window(
     weekly = weekly_rank_ic(*_judged(predictions, labels))
     # Members keep no forecasts of their training weeks, and ranks have no unit of return.
     absent: dict[str, Any] = {
-        **dict.fromkeys(("seed", "boosting_rounds")),
+        **dict.fromkeys(("seed", "boosting_rounds", "epochs")),
         **dict.fromkeys(("in_sample_rank_ic", "fit_rank_ic", "stop_rank_ic")),
         **dict.fromkeys(("in_sample_mse", "fit_mse", "stop_mse", "out_of_sample_mse")),
     }

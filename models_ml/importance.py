@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import pyarrow as pa
 
-from models_ml.arrays import Features, Floats, Rows
+from models_ml.arrays import Floats, Rows
 from models_ml.estimators import FittedForecaster
 from models_ml.panel import Panel
 
@@ -26,13 +26,13 @@ SAMPLE_ROWS = 2_000
 class Explained(Protocol):
     """A fitted model that knows the weight of its features."""
 
-    def importances(self, features: Features) -> Mapping[str, Floats]:
+    def importances(self, panel: Panel, rows: Rows) -> Mapping[str, Floats]:
         """Return float64 [f] per kind of importance, none negative.
 
         Parameters
         ----------
-        features
-            float32 [n, f], rows to measure on.
+        panel, rows
+            Rows to measure on.
         """
         ...
 
@@ -62,7 +62,7 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
     names = np.asarray(model.feature_names)
     parts = [
         _ranked(kind, names, values)
-        for kind, values in sorted(model.importances(panel.take(rows)).items())
+        for kind, values in sorted(model.importances(panel, rows).items())
     ]
     return pa.concat_tables(parts)
 

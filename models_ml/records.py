@@ -17,6 +17,7 @@ RECORD_SCHEMA = pa.schema(
         ("parameters", pa.string()),
         ("seed", pa.int64()),
         ("boosting_rounds", pa.int64()),
+        ("epochs", pa.int64()),
         *((f"{part}_rank_ic", pa.float64()) for part in ("in_sample", "fit", "stop")),
         ("out_of_sample_rank_ic", pa.float64()),
         *((f"{part}_mse", pa.float64()) for part in ("in_sample", "fit", "stop")),
@@ -48,6 +49,7 @@ class TrainingRecord:
     parameters: str
     seed: int | None
     boosting_rounds: int | None
+    epochs: int | None
     in_sample_rank_ic: float | None
     fit_rank_ic: float | None
     stop_rank_ic: float | None

@@ -9,6 +9,7 @@ from typing import Any
 from models_ml.estimators import (
     FittedForecaster,
     FittedLightGBM,
+    FittedRecurrent,
     FittedRidge,
     FittedXGBoost,
     Resources,
@@ -22,16 +23,19 @@ _READERS: dict[str, Callable[[bytes], FittedForecaster]] = {
     FittedRidge.format: FittedRidge.from_bytes,
     FittedXGBoost.format: FittedXGBoost.from_bytes,
     FittedLightGBM.format: FittedLightGBM.from_bytes,
+    FittedRecurrent.format: FittedRecurrent.from_bytes,
 }
 _ENDINGS = {
     FittedRidge.format: "json",
     FittedXGBoost.format: "ubj",
     FittedLightGBM.format: "txt",
+    FittedRecurrent.format: "safetensors",
 }
 _PACKAGES = {
     FittedRidge.format: "numpy",
     FittedXGBoost.format: "xgboost",
     FittedLightGBM.format: "lightgbm",
+    FittedRecurrent.format: "torch",
 }
 
 
@@ -91,13 +95,14 @@ def model_card(
         "package": package,
         "package_version": version(package),
         "rules": asdict(rules),
-        "resources": asdict(resources),
+        "resources": {"threads": resources.threads, "device": resources.device},
         "window_start": record.window_start.isoformat(),
         "window_end": record.window_end.isoformat(),
         "train_first_week": record.train_first_week.isoformat(),
         "train_last_week": record.train_last_week.isoformat(),
         "train_row_count": record.train_row_count,
         "boosting_rounds": record.boosting_rounds,
+        "epochs": record.epochs,
         "uses_future": record.uses_future,
         "features": list(model.feature_names),
         "parameters": dict(model.parameters),

@@ -7,9 +7,10 @@ from typing import Literal, get_args
 
 from models_ml.splits import WindowMode
 
-Library = Literal["ridge", "xgboost", "lightgbm"]
+Library = Literal["ridge", "xgboost", "lightgbm", "rnn", "lstm", "gru"]
 Loss = Literal["mse", "rank_ic"]
-Device = Literal["cpu", "cuda"]
+Device = Literal["cpu", "cuda", "mps"]
+Order = Literal["order", "random"]
 ParameterValue = int | float | str | bool
 
 # A linear model has one solution under squared error and, without a scale, none under rank_ic.
@@ -17,9 +18,13 @@ LOSSES: Mapping[Library, tuple[Loss, ...]] = {
     "ridge": ("mse",),
     "xgboost": ("mse", "rank_ic"),
     "lightgbm": ("mse", "rank_ic"),
+    "rnn": ("mse", "rank_ic"),
+    "lstm": ("mse", "rank_ic"),
+    "gru": ("mse", "rank_ic"),
 }
+RECURRENT: frozenset[str] = frozenset({"rnn", "lstm", "gru"})
 # Libraries whose fits draw random numbers carry their seed in the key.
-_SEEDED: frozenset[str] = frozenset({"xgboost", "lightgbm"})
+_SEEDED: frozenset[str] = frozenset({"xgboost", "lightgbm"}) | RECURRENT
 
 
 @dataclass(frozen=True)
@@ -29,15 +34,18 @@ class ModelSpec:
     Parameters
     ----------
     library
-        'ridge', 'xgboost' or 'lightgbm'.
+        'ridge', 'xgboost', 'lightgbm', 'rnn', 'lstm' or 'gru'.
     loss
-        'mse' or, of trees, 'rank_ic'.
+        'mse' or, of trees and nets, 'rank_ic'.
     window_mode
         'expanding' or 'fixed_2y'.
     seed
         Seed of the library's random numbers; without effect on ridge.
     tuning
         Name of the budget that its parameters are tuned under in every window; empty: untuned.
+    order
+        Of recurrent nets: in which order stocks are learned from, 'order' (of their symbols) or
+        'random' (shuffled in every epoch).
     parameters
         What differs from the library's fixed parameters, by the names of its parameter class.
     name
@@ -47,7 +55,7 @@ class ModelSpec:
     Raises
     ------
     ValueError
-        If a field has a value outside its list, or the library does not have the loss.
+        If a field has a value outside its list, or the library does not have the loss or an order.
     """
 
     library: Library
@@ -55,6 +63,7 @@ class ModelSpec:
     window_mode: WindowMode = "expanding"
     seed: int = 777
     tuning: str = ""
+    order: Order = "order"
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
     name: str = ""
 
@@ -62,6 +71,7 @@ class ModelSpec:
         _check_choice("library", self.library, get_args(Library))
         _check_choice("loss", self.loss, LOSSES[self.library])
         _check_choice("window_mode", self.window_mode, get_args(WindowMode))
+        _check_choice("order", self.order, orders_of(self.library))
         object.__setattr__(self, "parameters", dict(sorted(self.parameters.items())))
         if not self.name:
             object.__setattr__(self, "name", self.key)
@@ -72,6 +82,8 @@ class ModelSpec:
         parts: list[str] = [self.library, self.loss, self.window_mode]
         if self.tuning:
             parts.append(self.tuning)
+        if self.order == "random":
+            parts.append(self.order)
         if self.library in _SEEDED:
             parts.append(f"s{self.seed}")
         return "-".join(parts)
@@ -85,6 +97,7 @@ class ModelSpec:
                 "window_mode": self.window_mode,
                 "seed": self.seed,
                 "tuning": self.tuning,
+                "order": self.order,
                 "parameters": dict(self.parameters),
                 "name": self.name,
             },
@@ -95,6 +108,16 @@ class ModelSpec:
     def from_json(cls, text: str) -> "ModelSpec":
         """Read what `to_json` wrote."""
         return cls(**json.loads(text))
+
+
+def orders_of(library: Library) -> tuple[Order, ...]:
+    """Return the orders that a library can learn in: one for those that see all rows at once."""
+    return get_args(Order) if library in RECURRENT else ("order",)
+
+
+def rounds_parameter(library: str) -> str:
+    """Return the name of the parameter that limits the passes of a fit."""
+    return "max_epochs" if library in RECURRENT else "max_rounds"
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

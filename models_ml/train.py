@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from models_ml.arrays import Dates, Floats, Rows
@@ -15,8 +16,9 @@ from models_ml.metrics import WeeklyRankIC, mean_squared_error, weekly_rank_ic
 from models_ml.panel import Panel
 from models_ml.records import TrainingRecord
 from models_ml.rules import TrainingRules
+from models_ml.sequences import SHAPE_SCHEMA, Sequences, sequence_shapes
 from models_ml.serialisation import file_ending, model_card
-from models_ml.specs import Device, Loss, ModelSpec
+from models_ml.specs import RECURRENT, Loss, ModelSpec
 from models_ml.splits import TrainingSplit, split_weeks
 from models_ml.windows import TestWindow
 
@@ -32,7 +34,8 @@ class WindowResult:
     Parameters
     ----------
     predictions
-        Columns of `PREDICTION_SCHEMA`, one row per stock-week of the window, in panel order.
+        Columns of `PREDICTION_SCHEMA`, one row per stock-week of the window that the model can
+        forecast, in panel order.
     record
         The row of results.fct_training_window.
     model
@@ -41,6 +44,8 @@ class WindowResult:
         What the model is, JSON-serialisable; the caller adds the hash of the data.
     importances
         Columns of `IMPORTANCE_SCHEMA`, measured on test rows.
+    sequence_shapes
+        Columns of `SHAPE_SCHEMA`; no row for a model without sequences.
     """
 
     predictions: pa.Table
@@ -48,6 +53,7 @@ class WindowResult:
     model: FittedForecaster
     model_card: dict[str, Any]
     importances: pa.Table
+    sequence_shapes: pa.Table
 
     @property
     def model_files(self) -> dict[str, bytes]:
@@ -77,8 +83,7 @@ def train_window(
     window: TestWindow,
     rules: TrainingRules,
     *,
-    threads: int = 1,
-    device: Device = "cpu",
+    resources: Resources | None = None,
 ) -> WindowResult:
     """Train a model on the weeks before a window and forecast the window's weeks.
 
@@ -93,8 +98,8 @@ def train_window(
         The half-year to forecast.
     rules
         Which rows train and when training stops.
-    threads, device
-        What the fit may use.
+    resources
+        What the fit may use; one thread by default.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def train_window(
         unknown.
     """
     split = split_weeks(panel, window, rules, spec.window_mode)
-    resources = Resources(threads, device)
+    resources = resources or Resources()
     model = create_forecaster(spec).fit(panel, split, rules, resources)
     forecast = model.predict(panel, split.test_rows)
     record = _record(panel, spec, split, model, forecast)
@@ -119,14 +124,23 @@ def train_window(
         model=model,
         model_card=model_card(model, spec, rules, record, resources),
         importances=feature_importance(model, panel, split.test_rows, spec.seed),
+        sequence_shapes=_shapes(panel, spec, split),
     )
 
 
+def _shapes(panel: Panel, spec: ModelSpec, split: TrainingSplit) -> pa.Table:
+    if spec.library not in RECURRENT:
+        return SHAPE_SCHEMA.empty_table()
+    return sequence_shapes(Sequences.of(panel), split, len(panel.feature_names))
+
+
 def _prediction_table(panel: Panel, rows: Rows, forecast: Floats) -> pa.Table:
+    is_known = np.isfinite(forecast)
+    rows, forecast = rows[is_known], forecast[is_known]
     columns = [
         pa.array(panel.symbols_of(rows), pa.string()),
         pa.array(panel.week_dates[rows], pa.date32()),
-        pa.array(forecast, pa.float64(), from_pandas=True),
+        pa.array(forecast, pa.float64()),
     ]
     return pa.table(columns, schema=PREDICTION_SCHEMA)
 
@@ -154,10 +168,11 @@ def _record(
         train_row_count=len(split.train_rows),
         fit_row_count=fit_count,
         stop_row_count=len(split.stop_rows),
-        test_row_count=len(split.test_rows),
+        test_row_count=int(np.count_nonzero(np.isfinite(test_forecast))),
         parameters=json.dumps(dict(model.parameters), sort_keys=True),
         seed=spec.seed,
         boosting_rounds=model.boosting_rounds,
+        epochs=model.epochs,
         in_sample_rank_ic=_value(in_sample.weekly.mean),
         fit_rank_ic=_value(fit.weekly.mean),
         stop_rank_ic=_value(stop.weekly.mean),

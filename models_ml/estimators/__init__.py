@@ -6,6 +6,11 @@ from models_ml.estimators.lightgbm_trees import (
     LightGBMForecaster,
     LightGBMParameters,
 )
+from models_ml.estimators.recurrent_nets import (
+    FittedRecurrent,
+    RecurrentForecaster,
+    RecurrentParameters,
+)
 from models_ml.estimators.ridge import FittedRidge, RidgeForecaster, RidgeParameters
 from models_ml.estimators.xgboost_trees import (
     FittedXGBoost,
@@ -17,12 +22,15 @@ from models_ml.specs import ModelSpec
 __all__ = [
     "FittedForecaster",
     "FittedLightGBM",
+    "FittedRecurrent",
     "FittedRidge",
     "FittedXGBoost",
     "Forecaster",
     "LightGBMForecaster",
     "LightGBMParameters",
     "ParameterSet",
+    "RecurrentForecaster",
+    "RecurrentParameters",
     "Resources",
     "RidgeForecaster",
     "RidgeParameters",
@@ -45,5 +53,8 @@ def create_forecaster(spec: ModelSpec) -> Forecaster:
     if spec.library == "lightgbm":
         light = LightGBMParameters.from_mapping(spec.parameters)
         return LightGBMForecaster(light, seed=spec.seed, loss=spec.loss)
+    if spec.library == "rnn" or spec.library == "lstm" or spec.library == "gru":
+        nets = RecurrentParameters.from_mapping(spec.parameters)
+        return RecurrentForecaster(spec.library, nets, spec.seed, spec.loss, spec.order)
     extreme = XGBoostParameters.from_mapping(spec.parameters)
     return XGBoostForecaster(extreme, seed=spec.seed, loss=spec.loss)

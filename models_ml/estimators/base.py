@@ -1,7 +1,7 @@
 """The interface of a forecaster: fit on a panel and a split, predict rows of a panel."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import ClassVar, Protocol, Self
 
 from models_ml.arrays import Floats, Rows
@@ -9,6 +9,10 @@ from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import Device, ParameterValue
 from models_ml.splits import TrainingSplit
+
+
+def _unheard(message: str) -> None:
+    return None
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,14 @@ class Resources:
     threads
         Threads of the library; part of what a bit-identical re-run must repeat.
     device
-        'cpu' or 'cuda'.
+        'cpu', 'cuda' or, of nets, 'mps'.
+    on_progress
+        Hears of every epoch of a long fit; of no other influence.
     """
 
     threads: int = 1
     device: Device = "cpu"
+    on_progress: Callable[[str], None] = field(default=_unheard, compare=False, repr=False)
 
 
 class FittedForecaster(Protocol):
@@ -46,12 +53,20 @@ class FittedForecaster(Protocol):
         ...
 
     @property
+    def epochs(self) -> int | None:
+        """Number of passes over the rows; None where a model has none."""
+        ...
+
+    @property
     def parameters(self) -> Mapping[str, ParameterValue]:
         """Parameters as used, what the fit itself chose among them."""
         ...
 
     def predict(self, panel: Panel, rows: Rows) -> Floats:
-        """Forecast rows of a panel: float64 [len(rows)], in units of the training target."""
+        """Forecast rows of a panel: float64 [len(rows)], in units of the training target.
+
+        NaN where a model with memory lacks the weeks before.
+        """
         ...
 
     def to_bytes(self) -> bytes:

@@ -43,6 +43,7 @@ class FittedLightGBM:
     """A booster with the parameters that made it."""
 
     format: ClassVar[str] = "lightgbm-text"
+    epochs: ClassVar[None] = None
 
     booster: lgb.Booster
     feature_names: tuple[str, ...]
@@ -62,11 +63,11 @@ class FittedLightGBM:
         )
         return np.asarray(forecast, dtype=np.float64)
 
-    def importances(self, features: Features) -> dict[str, Floats]:
+    def importances(self, panel: Panel, rows: Rows) -> dict[str, Floats]:
         """Return shares of the total gain of splits, and mean |SHAP| over some rows."""
         gain = self.booster.feature_importance(importance_type="gain")
         contributions = self.booster.predict(
-            features, pred_contrib=True, num_threads=self.threads, validate_features=False
+            panel.take(rows), pred_contrib=True, num_threads=self.threads, validate_features=False
         )
         return tree_importances(gain, contributions)
 

@@ -59,6 +59,7 @@ class FittedRidge:
     """
 
     format: ClassVar[str] = "ridge-json"
+    epochs: ClassVar[None] = None
     boosting_rounds: ClassVar[None] = None
 
     feature_names: tuple[str, ...]
@@ -72,9 +73,9 @@ class FittedRidge:
         coefficients = self.coefficients[:, None]
         return self.intercept + _product(panel.take(rows), coefficients)[:, 0]
 
-    def importances(self, features: Features) -> dict[str, Floats]:
+    def importances(self, panel: Panel, rows: Rows) -> dict[str, Floats]:
         """Return |coefficient| times the standard deviation of the feature over some rows."""
-        spread = np.std(_filled(features), axis=0)
+        spread = np.std(_filled(panel.take(rows)), axis=0)
         return {"abs_coefficient_std": np.abs(self.coefficients) * spread}
 
     def to_bytes(self) -> bytes:

@@ -50,6 +50,7 @@ class FittedXGBoost:
     """A booster with the parameters that made it."""
 
     format: ClassVar[str] = "xgboost-ubj"
+    epochs: ClassVar[None] = None
 
     booster: xgb.Booster
     feature_names: tuple[str, ...]
@@ -64,12 +65,12 @@ class FittedXGBoost:
         forecast = self.booster.inplace_predict(panel.take(rows), validate_features=False)
         return np.asarray(forecast, dtype=np.float64)
 
-    def importances(self, features: Features) -> dict[str, Floats]:
+    def importances(self, panel: Panel, rows: Rows) -> dict[str, Floats]:
         """Return shares of the total gain of splits, and mean |SHAP| over some rows."""
         names = list(self.feature_names)
         total = self.booster.get_score(importance_type="total_gain")
         gain = np.array([total.get(name, 0.0) for name in names])
-        matrix = xgb.DMatrix(features, feature_names=names)
+        matrix = xgb.DMatrix(panel.take(rows), feature_names=names)
         contributions = self.booster.predict(matrix, pred_contribs=True)
         return tree_importances(gain, contributions)
 

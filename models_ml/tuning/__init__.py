@@ -1,4 +1,4 @@
-"""Tuning of boosters: folds built once, a range scan, a search that can be interrupted."""
+"""Tuning of trees and nets: folds built once, a range scan, a search that can be interrupted."""
 
 from models_ml.tuning.adapters import ADAPTERS, PreparedFolds, TuningAdapter, adapter_of
 from models_ml.tuning.budget import TuningBudget, TuningPlan

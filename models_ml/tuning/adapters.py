@@ -11,6 +11,7 @@ from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec, ParameterValue
 from models_ml.tuning.binned_folds import BinnedAdapter
 from models_ml.tuning.lightgbm_folds import LightGBMFolds
+from models_ml.tuning.recurrent_folds import RecurrentAdapter
 from models_ml.tuning.xgboost_folds import XGBoostFolds
 
 
@@ -18,7 +19,10 @@ class PreparedFolds(Protocol):
     """The folds in the form the library trains on, shared by every trial."""
 
     def forecast(self, fold: FoldRows, parameters: Mapping[str, ParameterValue]) -> Floats:
-        """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)]."""
+        """Fit on train, stop on valid, and forecast the test rows: float64 [len(fold.test)].
+
+        NaN for rows that the library cannot forecast.
+        """
         ...
 
 
@@ -45,6 +49,9 @@ class TuningAdapter(Protocol):
 ADAPTERS: dict[str, TuningAdapter] = {
     "xgboost": BinnedAdapter(XGBoostParameters, XGBoostFolds),
     "lightgbm": BinnedAdapter(LightGBMParameters, LightGBMFolds),
+    "rnn": RecurrentAdapter("rnn"),
+    "lstm": RecurrentAdapter("lstm"),
+    "gru": RecurrentAdapter("gru"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from models_ml.specs import ParameterValue
+from models_ml.specs import ParameterValue, rounds_parameter
 from models_ml.tuning.space import SearchSpace
 
 ScanWindow = Literal["every", "first"]
@@ -23,7 +23,7 @@ class TuningBudget:
     trial_count
         Trials of the search that follows the range scan.
     max_rounds
-        Rounds per fit at most, in the folds and in the final fit.
+        Rounds or epochs per fit at most, in the folds and in the final fit.
     scan_points
         Points per parameter and pass of the range scan.
     scan_passes
@@ -96,7 +96,8 @@ class TuningPlan:
     ) -> tuple[SearchSpace, dict[str, ParameterValue]]:
         """Split into what is searched and what is fixed; an experiment's own parameters win."""
         space = self.space.without(set(own))
-        return space, {"max_rounds": self.budget.max_rounds, **space.fixed, **own}
+        limit = {rounds_parameter(space.library): self.budget.max_rounds}
+        return space, {**limit, **space.fixed, **own}
 
     @property
     def scan_evaluations(self) -> int:

@@ -47,13 +47,18 @@ class FoldJudge:
         self._target = panel.target[rows]
         label = panel.raw_label[rows]
         self._labelled = np.isfinite(label)
-        self._scorer = RankICScorer(panel.week_dates[rows][self._labelled], label[self._labelled])
+        self._weeks, self._label = panel.week_dates[rows][self._labelled], label[self._labelled]
+        self._scorer = RankICScorer(self._weeks, self._label)
 
     def score(self, forecast: Floats) -> float:
-        """Return the score of a forecast: float64 [number of test rows]."""
+        """Return the score of a forecast: float64 [number of test rows], NaN = no forecast."""
         if self._objective == "mse":
             return mean_squared_error(forecast, self._target)
-        return self._scorer.mean(forecast[self._labelled])
+        values = forecast[self._labelled]
+        is_known = np.isfinite(values)
+        if is_known.all():
+            return self._scorer.mean(values)
+        return RankICScorer(self._weeks[is_known], self._label[is_known]).mean(values[is_known])
 
 
 def fold_noise(scores: Floats, level: float = FINAL_LEVEL) -> float:

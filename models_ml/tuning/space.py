@@ -1,10 +1,16 @@
 """Search spaces: which parameters are tuned, and where."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 
 from models_ml.specs import ParameterValue
 
@@ -34,11 +40,14 @@ class ParameterRange:
         'float' or 'int'.
     scale
         'linear' or 'log': how points are spaced and values drawn.
+    choices
+        The values there are, ascending; empty: every one between the ends.
 
     Raises
     ------
     ValueError
-        If low <= default <= high does not hold, or a logarithmic range begins at zero.
+        If low <= default <= high does not hold, a logarithmic range begins at zero, or an end is
+        none of the choices.
     """
 
     name: str
@@ -48,6 +57,7 @@ class ParameterRange:
     precision: float
     kind: Kind = "float"
     scale: Scale = "linear"
+    choices: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.low <= self.default <= self.high:
@@ -58,8 +68,18 @@ class ParameterRange:
         if self.scale == "log" and self.low <= 0.0:
             raise ValueError(f"expected a positive low for {self.name} on a logarithmic scale")
 
+        if self.choices and not {self.low, self.default, self.high} <= set(self.choices):
+            raise ValueError(
+                f"expected low, default and high of {self.name} among {self.choices}, found "
+                f"{self.low}, {self.default}, {self.high}"
+            )
+
     def points(self, count: int) -> tuple[ParameterValue, ...]:
         """Return evenly spaced values from low to high, each once, in ascending order."""
+        if self.choices:
+            within = self._within
+            at = np.linspace(0, len(within) - 1, min(count, len(within))).round().astype(int)
+            return tuple(within[position] for position in at)
         space = np.geomspace if self.scale == "log" else np.linspace
         values = space(self.low, self.high, count)
         # The ends exactly: a power of a logarithm may miss them by a bit.
@@ -84,7 +104,7 @@ class ParameterRange:
         """Whether a value lies on an end of the range (integers exactly, others within 2 %)."""
         if self.low == self.high:
             return False
-        if self.kind == "int":
+        if self.kind == "int" or self.choices:
             return value in (self.low, self.high)
         position = (self._place(value) - self._place(self.low)) / (
             self._place(self.high) - self._place(self.low)
@@ -95,9 +115,16 @@ class ParameterRange:
     def distribution(self) -> BaseDistribution:
         """The range as the sampler knows it."""
         log = self.scale == "log"
+        if self.choices:
+            return CategoricalDistribution(self._within)
         if self.kind == "int":
             return IntDistribution(int(self.low), int(self.high), log=log)
         return FloatDistribution(self.low, self.high, log=log)
+
+    @property
+    def _within(self) -> tuple[ParameterValue, ...]:
+        inside = [each for each in self.choices if self.low <= each <= self.high]
+        return tuple(self.value(each) for each in inside)
 
     def _place(self, value: float) -> float:
         return float(np.log(value)) if self.scale == "log" else float(value)
@@ -137,6 +164,25 @@ class SearchSpace:
         kept = tuple(each for each in self.ranges if each.name not in names)
         fixed = {name: value for name, value in self.fixed.items() if name not in names}
         return replace(self, ranges=kept, fixed=fixed)
+
+    def at_most(self, limits: Mapping[str, float]) -> "SearchSpace":
+        """Return the space with ends moved down; a range that ends below its low is fixed there.
+
+        Parameters
+        ----------
+        limits
+            Largest value by parameter; those of other libraries are passed over.
+        """
+        kept: list[ParameterRange] = []
+        fixed = dict(self.fixed)
+        for each in self.ranges:
+            limit = min(limits.get(each.name, each.high), each.high)
+            limit = max((value for value in each.choices if value <= limit), default=limit)
+            if limit <= each.low:
+                fixed[each.name] = each.value(limit)
+            else:
+                kept.append(each.narrowed(each.low, limit, each.default))
+        return replace(self, ranges=tuple(kept), fixed=fixed)
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the space as JSON-serialisable values."""

@@ -16,15 +16,16 @@ def require_device(device: Device) -> None:
     Raises
     ------
     DeviceMissingError
-        If it is 'cuda' and no such device is visible.
+        If it is 'cuda' or 'mps' and no such device is visible.
     """
     if device == "cpu":
         return
     # Heavy to import, and needed for this question alone.
     import torch
 
-    if not torch.cuda.is_available():
+    is_there = torch.cuda.is_available() if device == "cuda" else torch.mps.is_available()
+    if not is_there:
         raise DeviceMissingError(
-            "the experiment asks for device cuda, and no CUDA device is visible: write"
-            " `device: cpu` under `forecast`, or run it where there is one"
+            f"the experiment asks for device {device}, and no {device.upper()} device is visible:"
+            " write `device: cpu` under `forecast`, or run it where there is one"
         )

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from models_ml.combination import FORESIGHT, CombinationSpec
-from models_ml.specs import LOSSES, Device, ModelSpec
+from models_ml.specs import LOSSES, Device, Library, ModelSpec, Order, orders_of
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
@@ -68,12 +68,18 @@ class TuningSettings(Settings):
 class ModelSettings(Settings):
     """One forecaster, trained anew in every window."""
 
-    library: Literal["ridge", "xgboost", "lightgbm"]
+    library: Library
     loss: Literal["mse", "rank_ic"] = "mse"
     window_mode: Literal["expanding", "fixed_2y"] = "expanding"
     seed: int = 777
     seeds: tuple[int, ...] | None = Field(
         default=None, min_length=1, description="several seeds: a model of each, in place of seed"
+    )
+    order: Order = Field(
+        default="order", description="of recurrent nets: stocks in order, or shuffled (random)"
+    )
+    first_window: str | None = Field(
+        default=None, description="first window it is trained in; the experiment's by default"
     )
     parameters: dict[str, Any] = Field(
         default_factory=dict, description="parameters that differ from the defaults; never tuned"
@@ -91,7 +97,18 @@ class ModelSettings(Settings):
                 f"{self.library} has no loss {self.loss!r}: write one of {list(known)}, or name"
                 f" one of {[library for library in LOSSES if self.loss in LOSSES[library]]}"
             )
+        if self.order not in orders_of(self.library):
+            raise ValueError(f"{self.library} learns from all rows at once: leave out its order")
         return self
+
+    @field_validator("first_window")
+    @classmethod
+    def _half_year(cls, value: str | None) -> str | None:
+        return _checked_half_year(value)
+
+    def begins_by(self, window: str) -> bool:
+        """Whether the model is trained in a window."""
+        return self.first_window is None or self.first_window <= window
 
     @property
     def specs(self) -> tuple[ModelSpec, ...]:
@@ -103,6 +120,7 @@ class ModelSettings(Settings):
                 window_mode=self.window_mode,
                 seed=seed,
                 tuning=self.tuning.budget if self.tuning else "",
+                order=self.order,
                 parameters=self.parameters,
             )
             for seed in self.seeds or (self.seed,)
@@ -149,7 +167,8 @@ class ForecastSettings(Settings):
     group_count: int = Field(default=10, ge=2)
     device: Device = Field(
         default="cpu",
-        description="what trees are fitted on; part of the run's identity, as the last bits differ",
+        description="what trees and nets are fitted on (mps: nets alone); part of the run's"
+        " identity, as the last bits differ",
     )
     only_window: str | None = Field(
         default=None, description="the one window to train, as `ashare run --window` sets it"
@@ -158,15 +177,18 @@ class ForecastSettings(Settings):
     @field_validator("first_window", "last_window", "only_window")
     @classmethod
     def _half_year(cls, value: str | None) -> str | None:
-        if value is not None and not HALF_YEAR.match(value):
-            raise ValueError(f"{value!r} is no half-year window: write for example 2016H1")
-        return value
+        return _checked_half_year(value)
 
     @model_validator(mode="after")
     def _ordered(self) -> ForecastSettings:
         if self.first_window > self.last_window:
             raise ValueError(
                 f"first_window {self.first_window} comes after last_window {self.last_window}"
+            )
+        late = [each.first_window or "" for each in self.models]
+        if max(late, default="") > self.last_window:
+            raise ValueError(
+                f"a model has first_window {max(late)}, after last_window {self.last_window}"
             )
         only = self.only_window
         if only is not None and not self.first_window <= only <= self.last_window:
@@ -267,6 +289,17 @@ class Experiment(Settings):
             if rule_set in (model.rule_sets or self.rule_sets)
             for each in model.specs
         }
+        late = {
+            each.name
+            for model in self.forecast.models
+            for each in model.specs
+            if not model.begins_by(self.forecast.first_window)
+        }
+        if late & set(spec.members):
+            raise ValueError(
+                f"{spec.library} {spec.name!r} names {min(late & set(spec.members))!r}, which is"
+                " not trained in every window: leave out its first_window"
+            )
         unknown = [name for name in spec.members if name not in trained]
         if unknown:
             raise ValueError(
@@ -316,6 +349,12 @@ class Experiment(Settings):
     def with_source(self, source: str | None) -> Experiment:
         """The same experiment on another source."""
         return self if source is None else self.model_copy(update={"source": source})
+
+
+def _checked_half_year(value: str | None) -> str | None:
+    if value is not None and not HALF_YEAR.match(value):
+        raise ValueError(f"{value!r} is no half-year window: write for example 2016H1")
+    return value
 
 
 def load_experiment(name_or_file: str) -> Experiment:

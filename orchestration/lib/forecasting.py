@@ -19,7 +19,7 @@ from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.tuning import tune_partition
+from orchestration.lib.tuning import fit_resources, tune_partition
 from orchestration.lib.warehouse import query
 from orchestration.lib.window_plan import (
     TRAINING_WINDOW,
@@ -53,8 +53,7 @@ def train_partition(
         tuned.spec if tuned else task.spec,
         task.window,
         task.rules,
-        threads=workspace.experiment.resources.threads,
-        device=task.device,
+        resources=fit_resources(workspace, task),
     )
     seconds = time.monotonic() - started
     workspace.training_windows.write(
@@ -62,6 +61,7 @@ def train_partition(
         {
             "prediction": result.predictions,
             "feature_importance": result.importances,
+            "sequence_shape": result.sequence_shapes,
             **({"tuning_trial": tuned.trials} if tuned else {}),
         },
         {
@@ -117,6 +117,7 @@ def write_forecasts(workspace: Workspace) -> dict[str, int]:
         "prediction": collected("prediction"),
         "feature_importance": collected("feature_importance"),
         "training_epoch": collected("training_epoch"),
+        "sequence_shape": collected("sequence_shape"),
         "training_window": _table(
             "training_window",
             [_training_window(partition, cards[partition.key]) for partition in partitions],

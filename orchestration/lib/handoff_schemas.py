@@ -72,7 +72,7 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("train_first_week", "train_last_week"),
                 *_counts("train_row_count", "fit_row_count", "stop_row_count", "test_row_count"),
                 *_text("parameters"),
-                *_counts("seed", "boosting_rounds", optional=True),
+                *_counts("seed", "boosting_rounds", "epochs", optional=True),
                 *_numbers(
                     "in_sample_rank_ic",
                     "fit_rank_ic",
@@ -106,6 +106,14 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_dates("window_start"),
                 *_counts("epoch"),
                 *_numbers("train_loss", "validation_score"),
+            ]
+        ),
+        "sequence_shape": pa.schema(
+            [
+                *_text(*_MODEL_KEY),
+                *_dates("window_start"),
+                *_text("part"),
+                *_counts("row_count", "sample_count", "sequence_weeks", "feature_count"),
             ]
         ),
         "tuning_trial": pa.schema(

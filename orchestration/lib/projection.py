@@ -15,7 +15,7 @@ from market_data.source_spec import SimulatedSource, parse_source
 from models_ml.estimators import Resources, create_forecaster
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
-from models_ml.specs import ModelSpec
+from models_ml.specs import RECURRENT, ModelSpec, rounds_parameter
 from models_ml.splits import split_weeks
 from models_ml.windows import TestWindow
 from orchestration.lib.errors import UserError
@@ -30,7 +30,7 @@ SECONDS_PER_HOUR = 3600.0
 UNIVERSE_SHARE = 0.85
 BURN_IN_WEEKS = 105
 PROBE_WINDOW = TestWindow("2016H1")
-PROBE_WEEKS, PROBE_STOCKS, PROBE_ROUNDS = 40, 300, 10
+PROBE_WEEKS, PROBE_STOCKS, PROBE_ROUNDS, PROBE_EPOCHS = 40, 300, 10, 2
 
 
 class ProjectionError(UserError):
@@ -50,7 +50,7 @@ class ModelProjection:
     fits
         Fits at most: folds times points and trials, and the final ones.
     hours
-        Hours at most: no early stopping, nothing given up, every round of every fit.
+        Hours at most: no early stopping, nothing given up, every round or epoch of every fit.
     """
 
     rule_set: str
@@ -78,15 +78,16 @@ def project_training(
         grouped.setdefault((task.rule_set, task.spec.name), []).append(task)
     projections = []
     for (rule_set, model), group in grouped.items():
-        spec = group[0].spec
-        if spec.library not in rates:
-            rates[spec.library] = measure_rate(spec, workspace.experiment.resources.threads)
+        probe = probe_spec(group[0])
+        if probe.to_json() not in rates:
+            rates[probe.to_json()] = measure_rate(probe, workspace.experiment.resources.threads)
+        rate = rates[probe.to_json()]
         fits, hours = 0, 0.0
         for task in group:
             tuning, final = task_work(task, _rows_before(rows[rule_set], task))
             fits += tuning.fits + final.fits
-            hours += _capped(tuning.hours(rates[spec.library]), task)
-            hours += final.hours(rates[spec.library])
+            hours += _capped(tuning.hours(rate), task)
+            hours += final.hours(rate)
         projections.append(ModelProjection(rule_set, model, len(group), fits, hours))
     return tuple(projections)
 
@@ -122,15 +123,31 @@ def task_work(task: WindowTask, rows: float) -> tuple[Work, Work]:
     folds = budget.fold_count
     # Fold k of K trains on a third of the rows and k - 1 blocks of 2 / 3 / (K + 1) of them.
     fold_rows = rows * folds * (1.0 / 3.0 + (folds - 1) / (folds + 1) / 3.0)
-    rounds = int(task.spec.parameters.get("max_rounds", budget.max_rounds))
+    limit = rounds_parameter(task.spec.library)
+    rounds = int(task.spec.parameters.get(limit, budget.max_rounds))
     return (
         Work(evaluations * folds, evaluations * fold_rows * rounds),
         Work(finals, finals * rows * rounds),
     )
 
 
-def measure_rate(spec: ModelSpec, threads: int) -> float:
-    """Seconds per row and round of a library on this machine, from one small fit."""
+def probe_spec(task: WindowTask) -> ModelSpec:
+    """What is fitted to measure the rate of a task: few rounds, a net of its largest size."""
+    library = task.spec.library
+    if library in RECURRENT:
+        ranges = task.tuning.space.ranges if task.tuning else ()
+        largest = {each.name: each.value(each.high) for each in ranges}
+        fixed = task.tuning.space.fixed if task.tuning else {}
+        known = {**largest, **fixed, **task.spec.parameters}
+        sizes = {name: value for name, value in known.items() if name == "hidden_size"}
+        return ModelSpec(library, parameters={"max_epochs": PROBE_EPOCHS, **sizes})
+    if _rounds(task.spec) > 1:
+        return ModelSpec(library, parameters={"max_rounds": PROBE_ROUNDS})
+    return ModelSpec(library)
+
+
+def measure_rate(probe: ModelSpec, threads: int) -> float:
+    """Seconds per row and round of a model on this machine, from one small fit."""
     rng = np.random.default_rng(0)
     count = PROBE_WEEKS * PROBE_STOCKS
     first = np.datetime64(PROBE_WINDOW.start, "D") - 7 * (PROBE_WEEKS - 1)
@@ -148,9 +165,6 @@ def measure_rate(spec: ModelSpec, threads: int) -> float:
         tradable=np.ones(count, dtype=np.bool_),
         uses_future=np.zeros(count, dtype=np.bool_),
     )
-    probe = spec
-    if _rounds(spec) > 1:
-        probe = ModelSpec(library=spec.library, parameters={"max_rounds": PROBE_ROUNDS})
     rules = TrainingRules.paper()
     split = split_weeks(panel, PROBE_WINDOW, rules, "expanding")
     started = time.perf_counter()
@@ -204,9 +218,9 @@ def _capped(hours: float, task: WindowTask) -> float:
 
 
 def _rounds(spec: ModelSpec) -> int:
-    """Rounds of a fit at most; 1 where a library has none."""
+    """Rounds or epochs of a fit at most; 1 where a library has none."""
     hyper = getattr(create_forecaster(spec), "hyper", None)
-    return int(getattr(hyper, "max_rounds", 1))
+    return int(getattr(hyper, rounds_parameter(spec.library), 1))
 
 
 def _rows_before(rows: dict[str, float], task: WindowTask) -> float:

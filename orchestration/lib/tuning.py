@@ -31,7 +31,7 @@ def tune_partition(
     if task.tuning is None or partition.scan_key is None:
         raise ValueError(f"expected a tuned model, found {task.label}")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    resources = Resources(workspace.experiment.resources.threads, task.device)
+    resources = fit_resources(workspace, task)
     tuner = WindowTuner(panel, task.spec, task.window, task.rules, task.tuning, resources)
     scanner = WindowTuner(panel, task.spec, task.scan_window, task.rules, task.tuning, resources)
     listen = _listener(workspace, task.window.label, task.tuning.budget.trial_count)
@@ -42,6 +42,16 @@ def tune_partition(
     )
     host = tuning_host(workspace, partition.key, listen)
     return tune_window(tuner, host, f"{partition.key}|optuna", scan)
+
+
+def fit_resources(workspace: Workspace, task: WindowTask) -> Resources:
+    """What a fit may use; epochs of nets are shown beside the bar."""
+    window = task.window.label
+    return Resources(
+        workspace.experiment.resources.threads,
+        task.device,
+        lambda message: workspace.reporter.note(f"{window} {message}"),
+    )
 
 
 def tuning_host(

@@ -9,6 +9,7 @@ from typing import Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models_ml.specs import RECURRENT
 from models_ml.tuning import ParameterRange, SearchSpace, TuningBudget, TuningPlan
 from orchestration.lib.errors import UserError
 from orchestration.lib.paths import BUDGETS_DIR, SPACES_DIR
@@ -36,6 +37,9 @@ class RangeSettings(TuningFile):
     precision: float = Field(gt=0, description="scanned until a range is this narrow")
     kind: Literal["float", "int"] = "float"
     scale: Literal["linear", "log"] = "linear"
+    choices: tuple[float, ...] = Field(
+        default=(), description="the only values there are, ascending; low and high among them"
+    )
     printed: str = Field(default="", description="the range as the study prints it")
 
     def named(self, name: str) -> ParameterRange:
@@ -70,6 +74,16 @@ class SpaceFile(TuningFile):
         return SearchSpace(self.name, library, ranges, dict(content.fixed))
 
 
+class NetBudget(TuningFile):
+    """What differs for recurrent nets; what is not given is as for trees."""
+
+    fold_count: int | None = Field(default=None, ge=1)
+    trial_count: int | None = Field(default=None, ge=1)
+    max_epochs: int = Field(ge=1)
+    max_hidden_size: int | None = Field(default=None, ge=1)
+    scan_parameter_count: int | None = Field(default=None, ge=0)
+
+
 class BudgetFile(TuningFile):
     """A budget: one file of experiments/tuning_budgets."""
 
@@ -86,10 +100,21 @@ class BudgetFile(TuningFile):
     pruning_warmup_folds: int = Field(ge=1)
     pruning_percentile: float = Field(gt=0, lt=100)
     maximum_hours: float | None = Field(default=None, gt=0)
+    nets: NetBudget
 
-    def budget(self) -> TuningBudget:
-        """The budget as the tuner takes it."""
-        return TuningBudget(**self.model_dump())
+    def budget(self, library: str) -> TuningBudget:
+        """The budget of a library as the tuner takes it."""
+        content = self.model_dump(exclude={"nets"})
+        if library in RECURRENT:
+            own = self.nets.model_dump(exclude={"max_epochs", "max_hidden_size"}, exclude_none=True)
+            content |= {**own, "max_rounds": self.nets.max_epochs}
+        return TuningBudget(**content)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Largest value of parameters, whatever a space says."""
+        size = self.nets.max_hidden_size
+        return {} if size is None else {"hidden_size": size}
 
 
 def tuning_plan(library: str, space: str, budget: str) -> TuningPlan:
@@ -105,7 +130,8 @@ def tuning_plan(library: str, space: str, budget: str) -> TuningPlan:
         raise TuningFileError(
             f"search space {space!r} says nothing of {library}; it has {sorted(content.libraries)}"
         )
-    return TuningPlan(content.space(library), _read(BUDGETS_DIR, budget, BudgetFile).budget())
+    limited = _read(BUDGETS_DIR, budget, BudgetFile)
+    return TuningPlan(content.space(library).at_most(limited.limits), limited.budget(library))
 
 
 def known_names(directory: Path) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from models_ml.combination import CombinationSpec
 from models_ml.rules import TrainingRules
-from models_ml.specs import Device, ModelSpec
+from models_ml.specs import RECURRENT, Device, ModelSpec
 from models_ml.tuning import ADAPTERS, TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
 from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
@@ -171,15 +171,21 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
             if rule_set not in (settings.rule_sets or experiment.rule_sets):
                 continue
             tuning = _tuning_plan(settings)
+            scanned = max(first_window, TestWindow(settings.first_window or first_window.label))
+            device = _device(settings, forecast.device)
             for spec in settings.specs:
                 for window in windows:
-                    yield WindowTask(
-                        rule_set, spec, window, rules, tuning, first_window, forecast.device
-                    )
+                    if settings.begins_by(window.label):
+                        yield WindowTask(rule_set, spec, window, rules, tuning, scanned, device)
         for combination in forecast.combinations:
             if rule_set in (combination.rule_sets or experiment.rule_sets):
                 for window in windows:
                     yield CombinationTask(rule_set, combination.spec, window)
+
+
+def _device(settings: ModelSettings, device: Device) -> Device:
+    """Trees know no mps: they are fitted on the processor where nets use it."""
+    return "cpu" if device == "mps" and settings.library not in RECURRENT else device
 
 
 def _label(rule_set: str, model: str, window: TestWindow) -> str:

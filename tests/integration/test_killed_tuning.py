@@ -12,10 +12,10 @@ import pytest
 from fixtures import killed_tuning
 from fixtures.killed_tuning import KILLED, Death
 
-MOMENTS = 10
+MOMENTS = {"xgboost": 10, "gru": 4}
 PATIENCE_SECONDS = 120
 
-Tune = Callable[[Path, Death | None], tuple[int | None, Any]]
+Tune = Callable[[str, Path, Death | None], tuple[int | None, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +25,10 @@ def tune() -> Tune:
     # What every process needs is loaded once, by the server that they are forked from.
     context.set_forkserver_preload(["orchestration.lib.tuning"])
 
-    def run(journal: Path, death: Death | None) -> tuple[int | None, Any]:
+    def run(library: str, journal: Path, death: Death | None) -> tuple[int | None, Any]:
         results = context.SimpleQueue()
-        process = context.Process(target=killed_tuning.tune, args=(journal, death, results))
+        arguments = (library, journal, death, results)
+        process = context.Process(target=killed_tuning.tune, args=arguments)
         process.start()
         process.join(PATIENCE_SECONDS)
         return process.exitcode, None if results.empty() else results.get()
@@ -39,20 +40,21 @@ def folds_done(journal: Path) -> int:
     return journal.read_bytes().count(b'"intermediate_value"')
 
 
-def test_ten_kills_leave_no_trace(tune: Tune, tmp_path: Path) -> None:
-    status, (undisturbed, writes) = tune(tmp_path / "undisturbed.journal", None)
+@pytest.mark.parametrize(("library", "moments"), MOMENTS.items())
+def test_kills_leave_no_trace(tune: Tune, tmp_path: Path, library: str, moments: int) -> None:
+    status, (undisturbed, writes) = tune(library, tmp_path / "undisturbed.journal", None)
     assert status == 0
     assert {trial["stage"] for trial in undisturbed[0]} == {"range_scan", "optuna"}
     folds = folds_done(tmp_path / "undisturbed.journal")
     before = set()
-    for moment in range(MOMENTS):
+    for moment in range(moments):
         journal = tmp_path / f"{moment}.journal"
-        death = Death(write=1 + moment * (writes - 2) // (MOMENTS - 1), is_torn=moment % 2 == 1)
-        assert tune(journal, death) == (KILLED, None), death
+        death = Death(write=1 + moment * (writes - 2) // (moments - 1), is_torn=moment % 2 == 1)
+        assert tune(library, journal, death) == (KILLED, None), death
         before.add(folds_done(journal))
-        assert tune(journal, None)[1][0] == undisturbed, death
+        assert tune(library, journal, None)[1][0] == undisturbed, death
         # No fold that was kept is done again.
         assert folds_done(journal) == folds, death
-    assert len(before) == MOMENTS
+    assert len(before) == moments
     assert min(before) == 0
     assert max(before) >= folds - 1

@@ -31,7 +31,7 @@ EXPECTED_TABLES = {
     "results.mart_rank_ic_decomposition", "results.mart_rank_ic_seasonality",
     "results.mart_paper_comparison", "paper.paper_cell", "results.fct_trial_ledger",
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
-    "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
+    "results.fct_sequence_shape", "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
     "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot",
 }  # fmt: skip
@@ -125,10 +125,53 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
     ).to_pylist()
     assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
         ("paper", "best", 2), ("paper", "most", 2), ("paper", "ridge", 2), ("paper", "xgboost", 2),
-        ("practitioner", "mean", 2), ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
+        ("practitioner", "gru", 2), ("practitioner", "mean", 2), ("practitioner", "ridge", 2),
+        ("practitioner", "xgboost", 2),
     ]  # fmt: skip
     scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 14
+    assert scenarios.column("n")[0].as_py() == 16
+
+
+def test_a_net_leaves_its_epochs_shapes_and_gradients(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        """
+        with samples as (
+            select window_start, part, sample_count, row_count, sequence_weeks, feature_count
+            from results.fct_sequence_shape
+        ), forecast as (
+            select half_year.window_start, count(*) as forecasts
+            from results.fct_prediction as predictions
+            inner join results.fct_training_window as half_year
+                on predictions.model = half_year.model
+                and predictions.rule_set = half_year.rule_set
+                and predictions.week_date between half_year.window_start and half_year.window_end
+            where predictions.model = 'gru-mse-expanding-s777'
+            group by half_year.window_start
+        )
+        select windows.window_start, windows.epochs, windows.boosting_rounds,
+            forecast.forecasts, test.sample_count, test.row_count, test.sequence_weeks,
+            test.feature_count, windows.in_sample_mse
+        from results.fct_training_window as windows
+        inner join samples as test on windows.window_start = test.window_start
+            and test.part = 'test'
+        inner join forecast on windows.window_start = forecast.window_start
+        where windows.model = 'gru-mse-expanding-s777'
+        """
+    ).to_pylist()
+    assert len(rows) == 2
+    for row in rows:
+        assert 1 <= row["epochs"] <= 2
+        assert row["boosting_rounds"] is None
+        assert row["forecasts"] == row["sample_count"] < row["row_count"]
+        assert row["sequence_weeks"] == 5
+        assert row["in_sample_mse"] > 0.0
+    kinds = tiny_run.sql(
+        "select importance_kind, count(*) as n from results.fct_feature_importance"
+        " where model like 'gru%' group by importance_kind"
+    ).to_pylist()
+    assert kinds == [
+        {"importance_kind": "mean_abs_integrated_gradient", "n": 2 * rows[0]["feature_count"]}
+    ]
 
 
 def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
@@ -140,7 +183,8 @@ def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedR
                 + (count(*) over (partition by model, week_date, prediction) - 1) / 2.0 as place,
                 count(*) over (partition by model, week_date) as n
             from results.fct_prediction
-            where rule_set = 'practitioner' and model <> 'mean-rank'
+            where rule_set = 'practitioner'
+                and model in ('ridge-mse-expanding', 'xgboost-mse-expanding-s777')
         ), expected as (
             select symbol, week_date, avg((place - 0.5) / n) as expected, count(*) as members
             from ranked group by symbol, week_date

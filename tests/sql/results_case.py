@@ -276,6 +276,7 @@ def _write_forecasts(case: ResultsCase) -> None:
     _write(case, "model_output", "tuning_trial", _tuning_trials(windows))
     _write_canaries(case)
     _write(case, "model_output", "feature_importance", _feature_importances(windows))
+    _write(case, "model_output", "sequence_shape", _sequence_shapes(windows))
 
 
 def _write_canaries(case: ResultsCase) -> None:
@@ -301,6 +302,19 @@ def _feature_importances(windows: pd.DataFrame) -> pd.DataFrame:
     keyed = windows[["run_id", "rule_set", "model", "window_start"]].merge(features, how="cross")
     trees = keyed.model == "trees"
     return keyed.assign(importance_kind=np.where(trees, "gain", "abs_coefficient_std"))
+
+
+def _sequence_shapes(windows: pd.DataFrame) -> pd.DataFrame:
+    """Parts of every window of one model, as if it had memory."""
+    parts = pd.DataFrame(
+        {
+            "part": ["fit", "stop", "in_sample", "test"],
+            "row_count": [110, 40, 150, 50],
+            "sample_count": [100, 30, 130, 45],
+        }
+    )
+    keyed = windows.loc[windows.model == "trees", ["run_id", "rule_set", "model", "window_start"]]
+    return keyed.merge(parts, how="cross").assign(sequence_weeks=5, feature_count=2)
 
 
 def _tuning_trials(windows: pd.DataFrame) -> pd.DataFrame:
@@ -345,7 +359,9 @@ def _training_windows(case: ResultsCase, weekly: pd.DataFrame) -> pd.DataFrame:
     measures = [name for name in handoff_schema("training_window").names if name not in windows]
     values: dict[str, Any] = dict.fromkeys(measures, 0)
     values |= {
-        name: None for name in measures if name.endswith(("_mse", "_rank_ic", "rounds", "member"))
+        name: None
+        for name in measures
+        if name.endswith(("_mse", "_rank_ic", "rounds", "epochs", "member"))
     }
     values |= {
         "partition_key": windows.run_id + windows.model + windows.window_start.astype(str),

@@ -265,6 +265,17 @@ def test_importances_are_dated_like_their_window(case: ResultsCase) -> None:
     assert (first.importance == 0.75).all()
 
 
+def test_sequence_shapes_are_dated_like_their_window(case: ResultsCase) -> None:
+    rows = case.frame("select * from results.fct_sequence_shape")
+    windows = case.frame("select * from results.fct_training_window")
+    assert len(rows) == 4 * (windows.model == "trees").sum() > 0
+    keys = ["run_id", "rule_set", "model", "window_start"]
+    joined = rows.merge(windows, on=keys, suffixes=("", "_window"), validate="many_to_one")
+    assert (joined.known_at == joined.known_at_window).all()
+    assert (joined.uses_future == joined.uses_future_window).all()
+    assert (rows[rows.part == "in_sample"].sample_count == 130).all()
+
+
 def test_canaries_of_panel_and_models_stand_side_by_side(case: ResultsCase) -> None:
     rows = case.frame("select * from ops.fct_canary order by canary")
     assert rows.canary.tolist() == ["attainable", "shuffled_labels"]
@@ -310,6 +321,8 @@ FAULTS = {
         "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
     "assert_importances_are_ranked":
         "update results.fct_feature_importance set importance_rank = 3 where importance_rank = 2",
+    "assert_sequence_shapes_add_up":
+        "update results.fct_sequence_shape set sample_count = sample_count - 1 where part = 'stop'",
     "assert_gains_sum_to_one":
         "update results.fct_feature_importance set importance = 0.5 where importance_rank = 1",
     "assert_no_mse_under_rank_ic":

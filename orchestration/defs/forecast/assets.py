@@ -58,6 +58,7 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
         for name in (
             "prediction",
             "feature_importance",
+            "sequence_shape",
             "training_epoch",
             "training_window",
             "model",

@@ -16,7 +16,7 @@ WINDOW = TestWindow("2016H1")
 FIRST, SECOND = dt.date(2016, 1, 8), dt.date(2016, 1, 15)
 RECORD = TrainingRecord(
     WINDOW.start, WINDOW.end, dt.date(2014, 1, 3), dt.date(2015, 12, 18), 100, 80, 20, 6,
-    "{}", 777, 12, 0.2, 0.25, 0.1, 0.05, 1.0, 1.0, 1.0, 1.0, 0, False,
+    "{}", 777, 12, None, 0.2, 0.25, 0.1, 0.05, 1.0, 1.0, 1.0, 1.0, 0, False,
 )  # fmt: skip
 
 

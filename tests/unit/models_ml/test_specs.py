@@ -53,3 +53,19 @@ def test_impossible_parameters_are_refused():
         create_forecaster(ModelSpec("lightgbm", parameters={"max_rounds": 0}))
     with pytest.raises(ValueError, match="penalty_min"):
         create_forecaster(ModelSpec("ridge", parameters={"penalty_min": 0.0}))
+
+
+def test_nets_show_a_shuffled_order_between_budget_and_seed():
+    assert ModelSpec("gru").key == "gru-mse-expanding-s777"
+    assert ModelSpec("gru", order="random").key == "gru-mse-expanding-random-s777"
+    tuned = ModelSpec("rnn", "rank_ic", "fixed_2y", tuning="smoke", order="random")
+    assert tuned.key == "rnn-rank_ic-fixed_2y-smoke-random-s777"
+    assert ModelSpec.from_json(tuned.to_json()) == tuned
+    with pytest.raises(ValueError, match="order to be one of .*random"):
+        ModelSpec("xgboost", order="random")
+
+
+def test_impossible_nets_are_refused():
+    for bad in ({"hidden_size": 0}, {"dropout_rate": 1.0}, {"early_stop": 0}):
+        with pytest.raises(ValueError, match="expected positive hidden_size"):
+            create_forecaster(ModelSpec("lstm", parameters=bad))

@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from models_ml.estimators import Resources
 from models_ml.metrics import mean_squared_error, weekly_rank_ic
 from models_ml.records import RECORD_SCHEMA
 from models_ml.rules import TrainingRules
@@ -84,8 +85,8 @@ def test_planted_signal_is_recovered(panel, spec):
 
 @BOTH
 def test_second_run_gives_the_same_bits(panel, spec):
-    first = train_window(panel, spec, WINDOW, PRACTITIONER, threads=2)
-    second = train_window(panel, spec, WINDOW, PRACTITIONER, threads=2)
+    first = train_window(panel, spec, WINDOW, PRACTITIONER, resources=Resources(2))
+    second = train_window(panel, spec, WINDOW, PRACTITIONER, resources=Resources(2))
     np.testing.assert_array_equal(forecast_of(first), forecast_of(second))
     assert first.record == second.record
     assert first.model_files == second.model_files

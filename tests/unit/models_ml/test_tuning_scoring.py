@@ -62,3 +62,14 @@ def test_judges_measure_what_the_tables_measure(panel):
     ]
     judged = FoldJudge(panel, rows, "rank_ic").score(forecast)
     assert judged == pytest.approx(np.mean(expected), rel=1e-12)
+
+
+@pytest.mark.parametrize("objective", ["mse", "rank_ic"])
+def test_rows_without_a_forecast_do_not_count(panel, objective):
+    rows = np.arange(600)
+    forecast = np.random.default_rng(1).standard_normal(600)
+    is_known = np.arange(600) % 3 > 0
+    gaps = np.where(is_known, forecast, np.nan)
+    expected = FoldJudge(panel, rows[is_known], objective).score(forecast[is_known])
+    assert FoldJudge(panel, rows, objective).score(gaps) == expected
+    assert FoldJudge(panel, rows, objective).score(forecast) != expected

@@ -95,3 +95,41 @@ def test_hours_are_spent_at_their_end():
     assert not budget().is_spent(1e9)
     assert not budget(maximum_hours=1.0).is_spent(3599.0)
     assert budget(maximum_hours=1.0).is_spent(3600.0)
+
+
+SIZE = ParameterRange(
+    "hidden_size", 32, 128, 64, precision=32, kind="int", choices=(32, 64, 96, 128)
+)
+
+
+def test_choices_are_the_only_values():
+    assert SIZE.points(10) == (32, 64, 96, 128)
+    assert SIZE.points(2) == (32, 128)
+    narrow = SIZE.narrowed(64, 96, 64)
+    assert narrow.points(10) == (64, 96)
+    assert narrow.distribution.choices == (64, 96)
+    assert all(isinstance(value, int) for value in narrow.points(10))
+    assert narrow.is_at_edge(96)
+    assert not SIZE.is_at_edge(96)
+    with pytest.raises(ValueError, match="low, default and high of hidden_size among"):
+        ParameterRange("hidden_size", 32, 120, 64, precision=32, choices=(32, 64, 128))
+
+
+def test_a_limit_moves_an_end_or_fixes_the_value():
+    space = SearchSpace("test", "gru", (SIZE, SHARE), {"early_stop": 10})
+    limited = space.at_most({"hidden_size": 100, "max_depth": 1})
+    assert [(each.name, each.high) for each in limited.ranges] == [
+        ("hidden_size", 96),
+        ("subsample", 1.0),
+    ]
+    fixed = space.at_most({"hidden_size": 16})
+    assert [each.name for each in fixed.ranges] == ["subsample"]
+    assert fixed.fixed == {"early_stop": 10, "hidden_size": 16}
+    assert space.at_most({}) == space
+
+
+def test_epochs_limit_nets_and_rounds_trees():
+    for library, limit in (("gru", "max_epochs"), ("xgboost", "max_rounds")):
+        plan = TuningPlan(SearchSpace("test", library, (SHARE,)), budget())
+        assert plan.fixed_parameters({})[1] == {limit: 10}
+        assert plan.fixed_parameters({limit: 3})[1] == {limit: 3}

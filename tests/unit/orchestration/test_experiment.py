@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from models_ml.specs import RECURRENT
 from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
 from orchestration.lib.paths import EXPERIMENTS_DIR
 from orchestration.lib.scenario_plan import scenarios
@@ -39,9 +40,9 @@ def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     experiment = load_experiment("paper")
     planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
     grid = [each for each in planned if each.benchmark == "000852.SH"]
-    assert len(grid) == 6 * 3
-    # Table 14 for one forecaster, figures 8 and 9 for two each.
-    assert len(planned) == 6 * 3 + 2 + 2
+    assert len(grid) == 2 * 6 * 3
+    # Table 14 for two forecasters, figures 8 and 9 for two each, figure 15 for three.
+    assert len(planned) == 2 * 6 * 3 + 2 + 2 + 3
     assert {each.turnover_limit for each in planned} == {0.15}
     assert {each.model for each in planned} == {
         "xgboost-mse-expanding-paper-s777",
@@ -49,7 +50,12 @@ def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
         "lightgbm-mse-fixed_2y-paper-s777",
         "boosting-higher_ic",
         "boosting-small_difference",
+        "rnn-mse-fixed_2y-paper-s777",
+        "lstm-mse-fixed_2y-paper-s777",
+        "gru-mse-fixed_2y-paper-s777",
     }
+    nets = [model for model in experiment.forecast.models if model.library in RECURRENT]
+    assert {len(model.specs) for model in nets if model.order == "order"} >= {3}
     honest = load_experiment("practitioner")
     assert honest.forecast.predicted_span == experiment.forecast.predicted_span
     assert [(model.library, model.window_mode) for model in honest.forecast.models] == [

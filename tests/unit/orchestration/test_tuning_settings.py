@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from models_ml.folds import plan_folds
+from models_ml.specs import rounds_parameter
 from models_ml.split_bars import fold_bars
 from models_ml.tuning import ADAPTERS
 from orchestration.lib.drawing import svg
 from orchestration.lib.experiment import Experiment, ExperimentError
 from orchestration.lib.paths import BUDGETS_DIR, SPACES_DIR
-from orchestration.lib.projection import task_work
+from orchestration.lib.projection import probe_spec, task_work
 from orchestration.lib.split_figures import draw_bars
 from orchestration.lib.tuning_settings import (
     SpaceFile,
@@ -64,7 +65,8 @@ def test_spaces_leave_no_parameter_to_the_defaults_of_the_estimators(space):
     """Those suit untuned models: a search with an L2 of 1000 beside it would be another search."""
     for library, adapter in ADAPTERS.items():
         plan = tuning_plan(library, space, "smoke")
-        named = {*(each.name for each in plan.space.ranges), *plan.space.fixed, "max_rounds"}
+        searched = {each.name for each in plan.space.ranges}
+        named = searched | {*plan.space.fixed, rounds_parameter(library)}
         neutral = {
             name: value
             for name, value in adapter.parameter_set().to_mapping().items()
@@ -82,6 +84,65 @@ def test_budgets_are_those_of_the_method():
     assert (modest.fold_count, modest.trial_count, modest.max_rounds) == (3, 8, 200)
     assert modest.scan_window == "first"
     assert (paper.fold_count, paper.scan_points, paper.maximum_hours) == (10, 10, 4.0)
+
+
+def test_budgets_of_nets_are_those_of_the_method():
+    smoke, modest, paper = (
+        tuning_plan("gru", "paper", name) for name in ("smoke", "modest", "paper")
+    )
+    assert (smoke.budget.trial_count, smoke.budget.max_rounds) == (1, 3)
+    assert (smoke.space.fixed["hidden_size"], smoke.scan_evaluations) == (16, 0)
+    assert modest.budget.max_rounds == 15
+    assert {each.name: each.high for each in modest.space.ranges}["hidden_size"] == 64
+    assert (paper.budget.trial_count, paper.budget.fold_count) == (5, 10)
+
+
+def test_the_space_of_nets_is_table_8():
+    for library in ("rnn", "lstm", "gru"):
+        ranges = {each.name: each for each in tuning_plan(library, "paper", "paper").space.ranges}
+        assert ranges["hidden_size"].choices == tuple(range(32, 321, 32))
+        assert ranges["learning_rate"].choices == (0.0001, 0.001, 0.005, 0.01, 0.03, 0.05)
+        assert ranges["batch_size"].choices == tuple(2**power for power in range(8, 15))
+        assert ranges["dropout_rate"].choices == (0.1, 0.15, 0.2, 0.25, 0.3)
+        assert len(ranges) == 4
+
+
+def test_a_net_is_projected_at_its_largest_size():
+    tuned = {"library": "gru", "tuning": {"budget": "modest", "space": "paper"}}
+    task = window_tasks(experiment(**tuned))[0]
+    assert probe_spec(task).parameters == {"hidden_size": 64, "max_epochs": 2}
+    plain = window_tasks(experiment(library="gru", parameters={"hidden_size": 7}))[0]
+    assert probe_spec(plain).parameters == {"hidden_size": 7, "max_epochs": 2}
+    tuning, final = task_work(task, 1000.0)
+    assert tuning.fits == 3 * (8 + task.tuning.scan_evaluations)
+    assert final.row_rounds == 2 * 1000 * 15
+
+
+def test_a_model_may_begin_later_than_the_experiment():
+    late = {"library": "gru", "first_window": "2019H1"}
+    tuned = {**late, "tuning": {"budget": "modest", "space": "practitioner"}}
+    tasks = window_tasks(experiment(**tuned))
+    assert [task.window.label for task in tasks] == ["2019H1", "2019H2"]
+    assert {task.scan_window.label for task in tasks} == {"2019H1"}
+    assert window_tasks(experiment(**late).with_window("2018H2")) == ()
+    with pytest.raises(ValueError, match="after last_window 2019H2"):
+        experiment(library="gru", first_window="2020H1")
+    with pytest.raises(ValueError, match="is no half-year window"):
+        experiment(library="gru", first_window="2019")
+    with pytest.raises(ValueError, match="xgboost learns from all rows at once"):
+        experiment(library="xgboost", order="random")
+
+
+def test_a_combination_needs_its_members_in_every_window():
+    forecast = {
+        **CONTENT["forecast"],
+        "models": [{"library": "gru", "first_window": "2019H1"}, {"library": "ridge"}],
+        "ensembles": [
+            {"name": "both", "members": ["gru-mse-expanding-s777", "ridge-mse-expanding"]}
+        ],
+    }
+    with pytest.raises(ValueError, match="not trained in every window"):
+        Experiment.model_validate({**CONTENT, "forecast": forecast})
 
 
 def test_faults_of_a_file_are_said():
@@ -116,7 +177,9 @@ def test_two_models_with_one_key_are_refused():
 def test_a_library_that_cannot_be_tuned_is_refused_when_the_run_is_planned():
     models = [{"library": "ridge", "tuning": {"budget": "smoke", "space": "practitioner"}}]
     content = {**CONTENT, "forecast": {**CONTENT["forecast"], "models": models}}
-    with pytest.raises(ExperimentError, match="ridge cannot be tuned, only lightgbm, xgboost"):
+    with pytest.raises(
+        ExperimentError, match="ridge cannot be tuned, only gru, lightgbm, lstm, rnn, xgboost"
+    ):
         window_tasks(Experiment.model_validate(content))
 
 

@@ -45,6 +45,7 @@ final as (
         training_windows.chosen_member,
         training_windows.seed,
         training_windows.boosting_rounds,
+        training_windows.epochs,
         training_windows.train_row_count,
         training_windows.fit_row_count,
         training_windows.stop_row_count,

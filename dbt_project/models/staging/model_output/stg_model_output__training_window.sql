@@ -21,6 +21,7 @@ renamed as (
         cast(parameters as varchar) as parameters,
         cast(seed as bigint) as seed,
         cast(boosting_rounds as bigint) as boosting_rounds,
+        cast(epochs as bigint) as epochs,
         cast(in_sample_rank_ic as double) as in_sample_rank_ic,
         cast(fit_rank_ic as double) as fit_rank_ic,
         cast(stop_rank_ic as double) as stop_rank_ic,

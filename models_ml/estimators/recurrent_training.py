@@ -1,0 +1,253 @@
+"""The one training loop of all recurrent models: epochs, losses, stopping, best weights."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models_ml.arrays import Floats, Rows
+from models_ml.estimators.base import Resources
+from models_ml.estimators.recurrent_batches import stock_batches, week_batches
+from models_ml.estimators.recurrent_network import RecurrentNetwork, dropout_masks
+from models_ml.estimators.stopping import StoppingTracker
+from models_ml.losses import RankICLoss
+from models_ml.panel import Panel
+from models_ml.rules import TrainingRules
+from models_ml.sequences import Sequences
+from models_ml.specs import Loss, Order
+
+GRADIENT_LIMIT = 3.0
+# Sequences forecast at a time.
+FORECAST_ROWS = 8_192
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How the weights are found.
+
+    Parameters
+    ----------
+    loss
+        'mse' or 'rank_ic'.
+    order
+        As in `recurrent_batches`.
+    learning_rate, weight_decay
+        Of Adam.
+    batch_size
+        Samples per step.
+    dropout_rate
+        Share of the first layer's states that a step drops.
+    seed
+        Of weights, masks and shuffles.
+    mixed_precision
+        On a GPU multiply in bfloat16 and keep weights in float32.
+    """
+
+    loss: Loss
+    order: Order
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    dropout_rate: float
+    seed: int
+    mixed_precision: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceData:
+    """A panel as a network reads it: one array of features, not copied, and positions in it."""
+
+    panel: Panel
+    sequences: Sequences
+    resources: Resources
+
+    def inputs(self, ends: Rows) -> tuple[Tensor, Tensor]:
+        """Rows of some sequences, each once, and their places: float32 [r, f], int64 [t, n].
+
+        Parameters
+        ----------
+        ends
+            Rows that end a sequence. A missing feature counts as zero, its mean that week.
+        """
+        rows, places = np.unique(self.sequences.rows_of(ends), return_inverse=True)
+        features = torch.from_numpy(self.panel.features[rows]).nan_to_num_(nan=0.0)
+        turned = np.ascontiguousarray(places.reshape(len(ends), -1).T, dtype=np.int64)
+        device = self.resources.device
+        return features.to(device), torch.from_numpy(turned).to(device)
+
+    def forecast(
+        self, network: RecurrentNetwork, rows: Rows, *, mixed_precision: bool = False
+    ) -> Floats:
+        """Forecast rows: float64 [len(rows)]; NaN where no sequence ends."""
+        forecast = np.full(self.panel.row_count, np.nan)
+        ends = self.sequences.sorted_by_stock(self.sequences.complete(rows))
+        with torch.no_grad():
+            for first in range(0, len(ends), FORECAST_ROWS):
+                part = ends[first : first + FORECAST_ROWS]
+                with precision(self.resources, mixed_precision):
+                    values = network(*self.inputs(part))
+                forecast[part] = values.double().cpu().numpy()
+        return forecast[rows]
+
+
+class NetworkTrainer:
+    """Weights under way.
+
+    Parameters
+    ----------
+    data
+        Panel and sequences.
+    rows
+        Rows to learn from; those without a sequence are left out.
+    kind_and_size
+        Kind of the network and its hidden size.
+    settings
+        How the weights are found.
+    rules
+        Form of the loss 'rank_ic'.
+
+    Raises
+    ------
+    ValueError
+        If no row ends a sequence.
+    """
+
+    def __init__(
+        self,
+        data: SequenceData,
+        rows: Rows,
+        network: Callable[[np.random.Generator], RecurrentNetwork],
+        settings: TrainingSettings,
+        rules: TrainingRules,
+    ) -> None:
+        self._data, self._settings, self._rules = data, settings, rules
+        self._rows = data.sequences.complete(rows)
+        if len(self._rows) == 0:
+            raise ValueError(
+                f"expected rows with {data.sequences.weeks} consecutive weeks of one stock, found "
+                f"none among {len(rows)}: begin the panel earlier"
+            )
+        weights, self._masks, self._order = np.random.default_rng(settings.seed).spawn(3)
+        self.network = network(weights).to(data.resources.device)
+        self._adam = torch.optim.Adam(
+            self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+        )
+
+    def run_epoch(self) -> float:
+        """Learn from every sample once; return the mean loss of the steps."""
+        losses = [self._step(batch) for batch in self._batches()]
+        return float(np.mean(losses))
+
+    def forecast(self, rows: Rows) -> Floats:
+        """Forecast rows with the weights as they are; NaN where no sequence ends."""
+        return self._data.forecast(
+            self.network, rows, mixed_precision=self._settings.mixed_precision
+        )
+
+    def _batches(self) -> Iterator[Rows]:
+        panel, size, order = self._data.panel, self._settings.batch_size, self._settings.order
+        if self._settings.loss == "rank_ic" and self._rules.rank_ic.form == "weekly":
+            return week_batches(panel, self._rows, size, order, self._order)
+        return stock_batches(panel, self._data.sequences, self._rows, size, order, self._order)
+
+    def _step(self, batch: Rows) -> float:
+        rows, places = self._data.inputs(batch)
+        shape = (*places.shape, self.network.head.in_features)
+        masks = dropout_masks(shape, self._settings.dropout_rate, self._masks, rows.device.type)
+        with precision(self._data.resources, self._settings.mixed_precision):
+            forecast = self.network(rows, places, masks).float()
+        self._adam.zero_grad(set_to_none=True)
+        loss = self._backward(forecast, batch)
+        torch.nn.utils.clip_grad_value_(self.network.parameters(), GRADIENT_LIMIT)
+        self._adam.step()
+        return loss
+
+    def _backward(self, forecast: Tensor, batch: Rows) -> float:
+        panel = self._data.panel
+        if self._settings.loss == "mse":
+            target = torch.from_numpy(panel.target[batch]).to(forecast)
+            loss = torch.nn.functional.mse_loss(forecast, target)
+            loss.backward()  # type: ignore[no-untyped-call]
+            return float(loss.item())
+        # The exact gradient that trees learn by; a pooled correlation asks for no order of rows.
+        form = self._rules.rank_ic.form
+        weeks = panel.week_dates[batch] if form == "weekly" else panel.week_dates[batch[:1]]
+        ranked = RankICLoss.of(form, np.broadcast_to(weeks, len(batch)), panel.target[batch])
+        values = forecast.detach().double().cpu().numpy()
+        forecast.backward(torch.from_numpy(ranked.gradient(values)).to(forecast))  # type: ignore[no-untyped-call]
+        return ranked.value(values)
+
+
+def train_until_stop(
+    trainer: NetworkTrainer,
+    score: Callable[[], float],
+    tracker: StoppingTracker,
+    max_epochs: int,
+    resources: Resources,
+) -> int:
+    """Run epochs until the rule stops; leave the best epoch's weights in the network.
+
+    Parameters
+    ----------
+    trainer
+        The network with its rows.
+    score
+        Of the network as it is, on the stopping rows; higher is better.
+    tracker
+        The stopping rule.
+    max_epochs
+        Epochs at most.
+    resources
+        Who hears of every epoch.
+
+    Returns
+    -------
+    int
+        The best epoch, from 1.
+
+    Raises
+    ------
+    ValueError
+        If training ends in a score that is no number.
+    """
+    best = 0
+    weights: dict[str, Tensor] = {}
+    for epoch in range(1, max_epochs + 1):
+        loss = trainer.run_epoch()
+        value = score()
+        if not np.isfinite([loss, value]).all():
+            raise ValueError(
+                f"expected a finite loss and score, found {loss} and {value} after epoch {epoch}: "
+                "choose a lower learning_rate"
+            )
+        is_over = tracker.add(value)
+        resources.on_progress(f"epoch {epoch}/{max_epochs}: {value:.4f}")
+        if tracker.best_rounds != best:
+            best = tracker.best_rounds
+            weights = {name: each.clone() for name, each in trainer.network.state_dict().items()}
+        if is_over:
+            break
+    trainer.network.load_state_dict(weights)
+    return best
+
+
+@contextmanager
+def computing(resources: Resources) -> Iterator[None]:
+    """Let torch use so many threads for the length of the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(resources.threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def precision(resources: Resources, is_mixed: bool) -> Iterator[None]:
+    """On a GPU multiply in bfloat16 for the length of the block; its range needs no scaling."""
+    is_lowered = is_mixed and resources.device != "cpu"
+    with torch.autocast(resources.device, dtype=torch.bfloat16, enabled=is_lowered):
+        yield
