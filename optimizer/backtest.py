@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.baselines import INDEX
 from optimizer.benchmark import benchmark_level
 from optimizer.decision import Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
@@ -84,6 +85,8 @@ def run_backtest(
     plan = plan_rebalances(market, signals, scenario)
     policy = execution_policy(scenario)
     first, last = plan[0].decision, last_session(market, scenario)
+    if scenario.model == INDEX:
+        return _index_itself(market, scenario, policy.benchmark_series, first, last)
     by_decision = {rebalance.decision: rebalance for rebalance in plan}
     book, ledger = Book.of_cash(len(market.symbols)), Ledger(market)
     batches: list[OrderBatch] = []
@@ -113,6 +116,17 @@ def run_backtest(
         market, scenario.benchmark, policy.benchmark_series, first, last
     )
     return BacktestResult(**ledger.tables(level), benchmark_series=series)
+
+
+def _index_itself(
+    market: MarketData, scenario: Scenario, series: str, first: int, last: int
+) -> BacktestResult:
+    """The benchmark as if it could be held without a trade or a cost."""
+    level, name = benchmark_level(market, scenario.benchmark, series, first, last)
+    ledger = Ledger(market)
+    for session, nav in zip(range(first, last + 1), level, strict=True):
+        ledger.record_day(DayValue(session, float(nav), 0.0, 0.0, 0.0, 0))
+    return BacktestResult(**ledger.tables(level), benchmark_series=name)
 
 
 def _record_day(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer import baselines
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.errors import InfeasibleError, OptimizerError
 from optimizer.execution.policy import ExecutionPolicy
@@ -31,7 +32,7 @@ class Decision:
     target
         [names], weights wanted.
     solved
-        Solution, ladder step and certificate.
+        Solution, ladder step and certificate; None for a portfolio by rule.
     shadow
         Duals and slacks.
     objective
@@ -42,7 +43,7 @@ class Decision:
     names: IntArray
     data: WeeklyData
     target: FloatArray
-    solved: LadderSolution
+    solved: LadderSolution | None
     shadow: list[ShadowPrice]
     objective: float
 
@@ -57,7 +58,7 @@ def decide(
     *,
     is_first: bool,
 ) -> Decision:
-    """Solve the linear program of one rebalance.
+    """Solve the linear program of one rebalance, or apply the rule of a baseline.
 
     Parameters
     ----------
@@ -71,9 +72,12 @@ def decide(
     OptimizerError
         If no portfolio exists or its certificate fails; the message names the decision.
     """
+    candidates = eligible(market, signals, scenario, policy, rebalance)
     names, data = weekly_data(
-        market, signals, scenario, policy, rebalance, weights, is_first=is_first
+        market, signals, scenario, policy, rebalance, weights, candidates, is_first=is_first
     )
+    if scenario.is_baseline:
+        return _by_rule(scenario, rebalance, names, data)
     day = market.sessions[rebalance.decision]
     try:
         return _solve(names, data, scenario.limits, policy, rebalance)
@@ -82,6 +86,50 @@ def decide(
     except OptimizerError as error:
         error.add_note(f"{scenario.label}, decision of {day}")
         raise
+
+
+def eligible(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    policy: ExecutionPolicy,
+    rebalance: Rebalance,
+) -> BoolArray:
+    """Names that a portfolio may choose, [N]; those of the index where it is held equally."""
+    foresees = policy.foresees_suspension
+    candidates = candidate_mask(market, signals, rebalance, foresees)
+    if scenario.model == baselines.EQUAL_INDEX:
+        session = rebalance.adjustment if foresees else rebalance.decision
+        index = market.index_weights[scenario.benchmark][rebalance.week].toarray()[0]
+        members: BoolArray = (
+            (index > 0.0) & market.is_listed[rebalance.decision] & market.is_tradable[session]
+        )
+        return members
+    if scenario.model.startswith(baselines.TOP_OF):
+        forecast = signals.prediction[rebalance.signal_week]
+        chosen = np.zeros_like(candidates)
+        chosen[baselines.highest(forecast, candidates, scenario.num_stock)] = True
+        return chosen
+    return candidates
+
+
+def _by_rule(
+    scenario: Scenario, rebalance: Rebalance, names: IntArray, data: WeeklyData
+) -> Decision:
+    """Equal weights over the names that may be chosen; at most 1 / num_stock each."""
+    frozen = np.where(data.frozen, data.before, 0.0)
+    target = baselines.equal_weights(
+        np.flatnonzero(data.candidates), frozen, count=scenario.num_stock
+    )
+    return Decision(
+        rebalance=rebalance,
+        names=names,
+        data=data,
+        target=target,
+        solved=None,
+        shadow=[],
+        objective=float(np.nan_to_num(data.forecast) @ target),
+    )
 
 
 def _solve(
@@ -113,15 +161,16 @@ def weekly_data(
     policy: ExecutionPolicy,
     rebalance: Rebalance,
     weights: FloatArray,
+    candidates: BoolArray,
     *,
     is_first: bool,
 ) -> tuple[IntArray, WeeklyData]:
     """Names of a decision, their positions and what is known about them.
 
-    A held name is frozen if it cannot be sold at the decision (never with foresight, where
-    suspended holdings are sold by force); any other held name that is no candidate is an exit.
+    Candidates are the names that may be chosen, [N]. A held name is frozen if it cannot be sold at
+    the decision (never with foresight, where suspended holdings are sold by force); any other held
+    name that is no candidate is an exit.
     """
-    candidates = candidate_mask(market, signals, rebalance, policy.foresees_suspension)
     held = weights > 0.0
     frozen = np.zeros_like(held)
     if not policy.sells_suspended:

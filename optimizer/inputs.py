@@ -8,7 +8,7 @@ return of the raw position.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
+from optimizer.baselines import NO_MODEL
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, STYLES
 from optimizer.errors import InputError
 from optimizer.frames import Frame, positions, refuse_duplicates, take_frames
@@ -176,12 +177,41 @@ class Signals:
             universe or with a prediction has no bars at all.
         """
         taken = take_frames(frames, SIGNAL_TABLES)
-        universe = taken["core.fct_universe_week"].where_equal("rule_set", rule_set)
+        bare = cls.of_universe(frames, market=market, rule_set=rule_set)
         prediction = taken["results.fct_prediction"].where_equal("rule_set", rule_set)
         prediction = prediction.where_equal("model", model)
-        for frame, what in ((universe, rule_set), (prediction, f"{rule_set}, {model}")):
-            if not len(frame):
-                raise InputError(f"{frame.name} has no rows for {what}: build it before trading")
+        if not len(prediction):
+            raise InputError(
+                f"{prediction.name} has no rows for {rule_set}, {model}: build it before trading"
+            )
+        values = np.full(bare.prediction.shape, np.nan)
+        predicted = prediction.numbers("prediction")
+        cells = _cells(prediction, market.weeks, market.symbols, must_know=np.isfinite(predicted))
+        values[cells.week, cells.name] = predicted[cells.row]
+        values[~np.isfinite(values)] = np.nan
+        return replace(
+            bare,
+            model=model,
+            prediction=values,
+            has_prediction=np.isfinite(values).any(axis=1),
+        )
+
+    @classmethod
+    def of_universe(
+        cls, frames: Mapping[str, Any], *, market: MarketData, rule_set: str
+    ) -> Signals:
+        """The universe of a rule set alone: every member is forecast the same, 0.
+
+        Raises
+        ------
+        InputError
+            If there are no rows for the rule set, a key repeats, or a member has no bars at all.
+        """
+        table = "core.fct_universe_week"
+        universe = take_frames(frames, {table: SIGNAL_TABLES[table]})[table]
+        universe = universe.where_equal("rule_set", rule_set)
+        if not len(universe):
+            raise InputError(f"{table} has no rows for {rule_set}: build it before trading")
         shape = (market.weeks.size, len(market.symbols))
         codes = tuple(universe.text("industry_code"))
         in_universe = np.zeros(shape, dtype=np.bool_)
@@ -190,20 +220,16 @@ class Signals:
         at = _cells(universe, market.weeks, market.symbols, must_know=member)
         in_universe[at.week, at.name] = member[at.row]
         industry[at.week, at.name] = universe.codes("industry_code", codes)[at.row]
-        values = np.full(shape, np.nan)
-        predicted = prediction.numbers("prediction")
-        cells = _cells(prediction, market.weeks, market.symbols, must_know=np.isfinite(predicted))
-        values[cells.week, cells.name] = predicted[cells.row]
-        values[~np.isfinite(values)] = np.nan
+        present = _present(at.week, shape[0])
         return cls(
             rule_set=rule_set,
-            model=model,
+            model=NO_MODEL,
             in_universe=in_universe,
             industry_codes=codes,
             industry=industry,
-            prediction=values,
-            has_universe=_present(at.week, shape[0]),
-            has_prediction=np.isfinite(values).any(axis=1),
+            prediction=np.where(in_universe, 0.0, np.nan),
+            has_universe=present,
+            has_prediction=present,
         )
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from optimizer.decision import Decision
 from optimizer.execution.engine import Fills
 from optimizer.inputs import MarketData
+from optimizer.relaxation import LadderSolution
 
 # Weights closer than this are the same: no order, no row of reasons.
 SAME_WEIGHT = 1e-12
@@ -155,7 +156,8 @@ class Ledger:
             side=np.where(change[ordered] > 0.0, "buy", "sell"),
         )
         self._record_shadow(decision, day)
-        self._record_solution(decision, day)
+        if decision.solved is not None:
+            self._record_solution(decision, decision.solved, day)
 
     def _record_shadow(self, decision: Decision, day: np.datetime64) -> None:
         prices = decision.shadow
@@ -172,8 +174,9 @@ class Ledger:
             violation=[price.violation for price in prices],
         )
 
-    def _record_solution(self, decision: Decision, day: np.datetime64) -> None:
-        solved = decision.solved
+    def _record_solution(
+        self, decision: Decision, solved: LadderSolution, day: np.datetime64
+    ) -> None:
         self._extend(
             "solution",
             1,

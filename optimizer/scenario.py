@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from optimizer import baselines
 from optimizer.errors import InputError
 from optimizer.problem.weekly import Limits
 
@@ -68,6 +69,15 @@ class Scenario(BaseModel):
         return {"barra_limit": None, **defaults, **given}
 
     @model_validator(mode="after")
+    def _baseline_exists(self) -> Scenario:
+        if self.is_baseline and not baselines.is_known(self.model):
+            raise ValueError(
+                f"no baseline {self.model!r}; there are {baselines.EQUAL_UNIVERSE},"
+                f" {baselines.EQUAL_INDEX}, {baselines.INDEX} and {baselines.TOP_OF}<model>"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _dates_in_order(self) -> Scenario:
         if self.first_trade_date > self.last_trade_date:
             raise ValueError(
@@ -94,6 +104,16 @@ class Scenario(BaseModel):
                 for fault in error.errors()
             )
             raise InputError(f"the scenario cannot be used: {faults}") from error
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether the portfolio is made by a rule and not by optimisation."""
+        return baselines.is_baseline(self.model)
+
+    @property
+    def signal_model(self) -> str:
+        """Model whose forecasts are traded on; `baselines.NO_MODEL` where there are none."""
+        return baselines.signal_model(self.model)
 
     @property
     def limits(self) -> Limits:

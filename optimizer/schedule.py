@@ -98,10 +98,10 @@ def candidate_mask(
 
 
 def _refuse_mismatch(signals: Signals, scenario: Scenario) -> None:
-    if (signals.rule_set, signals.model) != (scenario.rule_set, scenario.model):
+    if (signals.rule_set, signals.model) != (scenario.rule_set, scenario.signal_model):
         raise InputError(
-            f"the scenario asks for {scenario.rule_set}, {scenario.model}; the signals are of"
-            f" {signals.rule_set}, {signals.model}"
+            f"the scenario asks for {scenario.rule_set}, {scenario.signal_model}; the signals are"
+            f" of {signals.rule_set}, {signals.model}"
         )
 
 

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, ModelSpec
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
+from orchestration.lib.scenario_rows import scenario_faults
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
 
 RuleSet = Literal["paper", "practitioner"]
+PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
 HALF_YEAR = re.compile(r"^\d{4}H[12]$")
 
 
@@ -185,10 +197,14 @@ class ForecastSettings(Settings):
         return self.first_window, self.last_window
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class BacktestSettings(Settings):
     """A grid of scenarios: the product of all its lists."""
 
-    benchmark: str
+    benchmark: tuple[str, ...] = Field(min_length=1, description="one index symbol, or several")
     models: tuple[str, ...] | None = Field(
         default=None, description="model keys; every model of the rule set by default"
     )
@@ -207,12 +223,39 @@ class BacktestSettings(Settings):
     )
     first_date: date | None = None
     last_date: date | None = None
+    baselines: bool = Field(
+        default=True,
+        description="also back-test equal weights of universe and index, the best forecasts of"
+        " each model without bands, and the index itself",
+    )
+
+    _one_or_several = field_validator("benchmark", mode="before")(_as_list)
+
+
+class PaperScenarioSettings(Settings):
+    """Scenarios of the study by name; `paper_scenarios.py` says what each is."""
+
+    paper_scenarios: tuple[PaperScenarioName, ...] = Field(min_length=1)
+    benchmark: str | None = Field(default=None, description="replaces the index of the study")
+    rule_sets: tuple[RuleSet, ...] | None = None
+
+
+def _kind_of_backtests(value: Any) -> str:
+    named = "paper_scenarios" in value if isinstance(value, dict) else not hasattr(value, "models")
+    return "study" if named else "grid"
+
+
+Backtests = Annotated[
+    Annotated[BacktestSettings, Tag("grid")] | Annotated[PaperScenarioSettings, Tag("study")],
+    Discriminator(_kind_of_backtests),
+]
 
 
 class Resources(Settings):
     """What a run may use of the machine."""
 
     threads: int = Field(default=2, ge=1)
+    processes: int = Field(default=2, ge=1, description="back-tests that run at the same time")
     warehouse_memory: str = "3GB"
     tuning_storage: str = Field(
         default="journal",
@@ -232,7 +275,10 @@ class Experiment(Settings):
     rule_sets: tuple[RuleSet, ...] = ("practitioner",)
     market: MarketSettings
     forecast: ForecastSettings
-    backtests: tuple[BacktestSettings, ...] = ()
+    backtests: tuple[Backtests, ...] = ()
+    scenarios: tuple[dict[str, Any], ...] = Field(
+        default=(), description="back-tests one by one; `ashare scenario add` appends to them"
+    )
     resources: Resources = Resources()
 
     @model_validator(mode="after")
@@ -247,6 +293,17 @@ class Experiment(Settings):
                     f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"
                     f" experiment lists only {list(self.rule_sets)}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _scenarios_can_be_used(self) -> Experiment:
+        faults = [
+            fault
+            for number, row in enumerate(self.scenarios)
+            for fault in scenario_faults(row, f"scenarios.{number}", self.rule_sets)
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @model_validator(mode="after")
@@ -308,6 +365,11 @@ class Experiment(Settings):
         except ValidationError as error:
             raise ExperimentError(error.errors()[0]["msg"]) from error
         return self.model_copy(update={"forecast": forecast})
+
+    def with_scenarios(self, rows: Sequence[Mapping[str, Any]]) -> Experiment:
+        """The same experiment with more back-tests, one per row."""
+        listed = (*self.scenarios, *(dict(row) for row in rows))
+        return self.model_copy(update={"scenarios": listed}) if rows else self
 
     def with_source(self, source: str | None) -> Experiment:
         """The same experiment on another source."""
