@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.baselines import INDEX
+from optimizer.baselines import EQUAL_INDEX, EQUAL_UNIVERSE, INDEX
 from optimizer.benchmark import benchmark_level
 from optimizer.decision import Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
@@ -88,7 +88,9 @@ def run_backtest(
     if scenario.model == INDEX:
         return _index_itself(market, scenario, policy.benchmark_series, first, last)
     by_decision = {rebalance.decision: rebalance for rebalance in plan}
-    book, ledger = Book.of_cash(len(market.symbols)), Ledger(market)
+    book = Book.of_cash(len(market.symbols))
+    # A thousand names bought alike say nothing that their values do not.
+    ledger = Ledger(market, daily_only=scenario.model in (EQUAL_UNIVERSE, EQUAL_INDEX))
     batches: list[OrderBatch] = []
     basis = Basis(plan[0].adjustment, market.adj_close[first], 1.0)
     done = 0

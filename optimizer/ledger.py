@@ -121,16 +121,25 @@ class DayValue:
 
 
 class Ledger:
-    """Collects decisions, fills and daily values."""
+    """Collects decisions, fills and daily values.
 
-    def __init__(self, market: MarketData) -> None:
+    Parameters
+    ----------
+    daily_only
+        Leave out decisions and fills.
+    """
+
+    def __init__(self, market: MarketData, *, daily_only: bool = False) -> None:
         self._market = market
+        self._daily_only = daily_only
         self._symbols = np.array(market.symbols, dtype=object)
         self._rows: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in TABLES}
         self._days: list[DayValue] = []
 
     def record_decision(self, decision: Decision) -> None:
         """Targets, orders, duals and the solver's report of a decision."""
+        if self._daily_only:
+            return
         data, plan = decision.data, decision.rebalance
         day = self._market.session_date(plan.adjustment)
         shown = np.flatnonzero((decision.target > 0.0) | (data.before > 0.0))
@@ -193,6 +202,8 @@ class Ledger:
 
     def record_fills(self, session: int, fills: Fills) -> None:
         """Fills of some orders on one session, and the reasons of what is short."""
+        if self._daily_only:
+            return
         rebalance_date = self._market.sessions[fills.adjustment]
         trade_date = self._market.sessions[session]
         symbols = self._symbols[fills.names]

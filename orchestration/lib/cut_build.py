@@ -152,7 +152,6 @@ def _build_results(workspace: Workspace) -> None:
     with workspace.step("judge forecasts"):
         run_dbt(["run", "--select", _FORECAST_MODELS, *variables], workspace.experiment, paths)
         write_rank_ic_judgement(workspace)
-    run_scenarios(workspace)
-    write_portfolios(workspace)
+    write_portfolios(workspace, run_scenarios(workspace))
     with workspace.step("results"):
         run_dbt(["run", "--select", _RESULT_MODELS, *variables], workspace.experiment, paths)

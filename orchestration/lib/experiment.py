@@ -24,8 +24,8 @@ from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, ModelSpec
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
-from orchestration.lib.scenario_rows import scenario_faults
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
+from orchestration.lib.scenario_rows import scenario_faults
 
 RuleSet = Literal["paper", "practitioner"]
 PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]

@@ -189,6 +189,16 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("seconds"),
             ]
         ),
+        "paper_scenario": pa.schema(
+            [
+                *_text("run_id", "rule_set", "paper_scenario", "model_kind", "library"),
+                *_text("benchmark"),
+                *_numbers("barra_limit"),
+                *_counts("num_stock"),
+                *_numbers("turnover_limit"),
+                *_text("model", "scenario_id", "reason", optional=True),
+            ]
+        ),
         "target_weight": pa.schema(
             [
                 *_text("scenario_id"),

@@ -125,6 +125,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "results.mart_claim": _WHOLE_PERIOD,
         "results.mart_deflated_sharpe": _WHOLE_PERIOD,
         "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "results.mart_paper_scenario": Outside("which back-tests the study asks for, of this run"),
         "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,
         "results.mart_rank_ic_seasonality": _WHOLE_PERIOD,
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,

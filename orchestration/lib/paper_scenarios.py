@@ -75,7 +75,10 @@ class PlannedPaperScenario:
     reason: str | None
 
 
-_BOOSTING = (ModelKind("xgboost", window_mode="fixed_2y"), ModelKind("lightgbm", window_mode="fixed_2y"))
+_BOOSTING = (
+    ModelKind("xgboost", window_mode="fixed_2y"),
+    ModelKind("lightgbm", window_mode="fixed_2y"),
+)
 CATALOGUE: Mapping[str, PaperScenarios] = MappingProxyType(
     {
         "table_14": PaperScenarios(

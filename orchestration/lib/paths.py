@@ -92,6 +92,11 @@ class ExperimentPaths:
         return self.root / "state"
 
     @property
+    def scenarios(self) -> Path:
+        """Back-tests that queries added to the experiment."""
+        return self.root / "scenarios.json"
+
+    @property
     def tuning(self) -> Path:
         """Journals of tunings: every fold of every trial."""
         return self.state / "tuning"

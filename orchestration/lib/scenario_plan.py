@@ -4,70 +4,149 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from optimizer import baselines
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES
 from optimizer.scenario import Scenario
 from orchestration.lib.experiment import BacktestSettings, Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
+from orchestration.lib.paper_scenarios import PlannedPaperScenario, planned_paper_scenarios
 from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.scenario_rows import scenario_of
 from orchestration.lib.warehouse import content_hash, query, read_only, table_columns
 from orchestration.lib.window_plan import plan_windows, window_tasks
 from orchestration.lib.workspace import Workspace
 
 BACKTEST = "backtest"
+# The whole portfolio sold and bought; a whole portfolio in one industry.
+NO_TURNOVER_LIMIT, NO_INDUSTRY_LIMIT = 2.0, 1.0
 
 
 @dataclass(frozen=True)
 class ScenarioPartition:
-    """A scenario and the key under which its result is stored."""
+    """A scenario and the key under which its result is stored.
+
+    Attributes
+    ----------
+    label
+        Readable, no two alike within a run.
+    may_lack_data
+        Whether the run goes on, and says why, if the market cannot feed the scenario: true of
+        scenarios that only the study asks for.
+    """
 
     scenario: Scenario
     key: str
-
-    @property
-    def label(self) -> str:
-        """Readable name of the scenario."""
-        return self.scenario.label
+    label: str
+    may_lack_data: bool = False
 
 
-def scenarios(experiment: Experiment, first: date, last: date) -> tuple[Scenario, ...]:
-    """Every scenario of an experiment, each once, between two sessions unless it says otherwise."""
-    listed = (
-        scenario
-        for settings in experiment.backtests
-        for scenario in _of_grid(experiment, settings, first, last)
-    )
+@dataclass(frozen=True)
+class ScenarioPlan:
+    """What is to be back-tested, and what became of the scenarios of the study."""
+
+    partitions: tuple[ScenarioPartition, ...]
+    of_study: tuple[PlannedPaperScenario, ...]
+
+
+def scenarios(
+    experiment: Experiment,
+    first: date,
+    last: date,
+    of_study: Iterable[PlannedPaperScenario] = (),
+) -> tuple[Scenario, ...]:
+    """Every scenario of an experiment, each once, between two sessions unless it says otherwise.
+
+    Portfolios by rule come after the optimised ones they belong beside.
+    """
+    given = [scenario_of(row, first, last) for row in experiment.scenarios]
+    study = [each.scenario for each in of_study if each.scenario is not None]
+    listed = [*given, *study, *_baselines(study, first)]
+    for settings in experiment.backtests:
+        if isinstance(settings, BacktestSettings):
+            grid = list(_of_grid(experiment, settings, first, last))
+            listed += [*grid, *(_baselines(grid, first) if settings.baselines else ())]
     return tuple(dict.fromkeys(listed))
 
 
-def plan_scenarios(workspace: Workspace) -> tuple[ScenarioPartition, ...]:
+def plan_scenarios(workspace: Workspace) -> ScenarioPlan:
     """Scenarios with their keys, from predictions and market as they are built now."""
     first, last = _backtest_span(workspace)
-    planned = scenarios(workspace.experiment, first, last)
+    of_study = planned_paper_scenarios(workspace.experiment, first, last, _benchmarks(workspace))
+    asked = set(scenarios(workspace.experiment, first, last))
+    planned = scenarios(workspace.experiment, first, last, of_study)
+    keys = _keys(workspace, planned)
+    shared = Counter(scenario.label for scenario in planned)
+    partitions = tuple(
+        ScenarioPartition(
+            scenario,
+            key,
+            scenario.label if shared[scenario.label] == 1 else f"{scenario.label} [{key[:8]}]",
+            may_lack_data=scenario not in asked,
+        )
+        for scenario, key in zip(planned, keys, strict=True)
+    )
+    return ScenarioPlan(partitions, of_study)
+
+
+def _keys(workspace: Workspace, planned: Iterable[Scenario]) -> list[str]:
     market = market_hash(workspace.paths.warehouse)
     code = hash_package(PROJECT_ROOT, "optimizer")
     windows = plan_windows(workspace)
-    return tuple(
-        ScenarioPartition(
-            scenario,
-            hash_text(
-                json.dumps(scenario.as_record(), sort_keys=True, default=str),
-                market,
-                code,
-                *(
-                    window.key
-                    for window in windows
-                    if window.task.rule_set == scenario.rule_set
-                    and window.task.spec.name == scenario.model
-                ),
+    return [
+        hash_text(
+            json.dumps(scenario.as_record(), sort_keys=True, default=str),
+            market,
+            code,
+            *(
+                window.key
+                for window in windows
+                if window.task.rule_set == scenario.rule_set
+                and window.task.spec.name == scenario.signal_model
             ),
         )
         for scenario in planned
+    ]
+
+
+def _benchmarks(workspace: Workspace) -> frozenset[str]:
+    """Indices that have levels and weights."""
+    rows = query(
+        workspace.paths.warehouse,
+        "select index_symbol from core.fct_index_daily"
+        " intersect select index_symbol from core.fct_index_weight_week",
     )
+    return frozenset(rows.column("index_symbol").to_pylist())
+
+
+def _baselines(grid: Iterable[Scenario], first: date) -> Iterator[Scenario]:
+    """Portfolios by rule beside each scenario of a grid; many scenarios share them."""
+    for scenario in grid:
+        if scenario.is_baseline:
+            continue
+        top = f"{baselines.TOP_OF}{scenario.model}"
+        for model, count in (
+            (top, scenario.num_stock),
+            (baselines.EQUAL_UNIVERSE, 1),
+            (baselines.EQUAL_INDEX, 1),
+            (baselines.INDEX, 1),
+        ):
+            yield scenario.model_copy(
+                update={
+                    "model": model,
+                    "num_stock": count,
+                    "barra_limit": None,
+                    "turnover_limit": NO_TURNOVER_LIMIT,
+                    "industry_limit": NO_INDUSTRY_LIMIT,
+                    # Portfolios without forecasts must not begin before those that have them.
+                    "first_trade_date": max(scenario.first_trade_date, first),
+                }
+            )
 
 
 def _of_grid(
@@ -77,14 +156,18 @@ def _of_grid(
     for rule_set in settings.rule_sets or experiment.rule_sets:
         names = [model for trained_under, model in trained if trained_under == rule_set]
         models = [name for name in names if settings.models is None or name in settings.models]
-        for model, barra, count, turnover in itertools.product(
-            models, settings.barra_limit, settings.num_stock, settings.turnover_limit
+        for model, benchmark, barra, count, turnover in itertools.product(
+            models,
+            settings.benchmark,
+            settings.barra_limit,
+            settings.num_stock,
+            settings.turnover_limit,
         ):
             yield Scenario.from_mapping(
                 {
                     "rule_set": rule_set,
                     "model": model,
-                    "benchmark": settings.benchmark,
+                    "benchmark": benchmark,
                     "barra_limit": barra,
                     "num_stock": count,
                     "turnover_limit": turnover,

@@ -21,6 +21,7 @@ from orchestration.lib.panel_reading import PanelCache
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import BUDGETS_DIR, PROJECT_ROOT, SPACES_DIR, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
+from orchestration.lib.scenario_rows import read_rows
 from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
@@ -72,7 +73,9 @@ class Workspace:
     ) -> Workspace:
         """Workspace of an experiment by name or file, of one window alone if it is given."""
         loaded = load_experiment(experiment).with_source(source).with_window(window)
-        return cls(loaded, ExperimentPaths.of(loaded.name, home), reporter or SilentReporter())
+        paths = ExperimentPaths.of(loaded.name, home)
+        loaded = loaded.with_scenarios(read_rows(paths.scenarios))
+        return cls(loaded, paths, reporter or SilentReporter())
 
     @cached_property
     def data_hash(self) -> str:

@@ -33,6 +33,6 @@ def backtest_output(
     workspace: dg.ResourceParam[Workspace],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Optimise and back-test every scenario of the experiment."""
-    run_scenarios(workspace)
-    for name, rows in write_portfolios(workspace).items():
+    of_study = run_scenarios(workspace)
+    for name, rows in write_portfolios(workspace, of_study).items():
         yield dg.MaterializeResult(asset_key=["optimizer_output", name], metadata={"rows": rows})

@@ -12,6 +12,8 @@ from optimizer.inputs import Signals
 from tests.unit.optimizer.conftest import MODEL, HandMarket, Tables
 
 CLOSE = {name: [10.0] * 12 for name in "ABCD"}
+# Bought at 10 on session 5, A is worth 13 from session 6 on.
+RISING = {**CLOSE, "A": [10.0] * 6 + [13.0] * 6}
 BOUGHT = {4: {"A": 0.1, "B": 0.3, "C": 0.2}}
 
 
@@ -24,23 +26,26 @@ def run_rule(hand: HandMarket, model: str, **changes: object) -> Tables:
 
 
 def test_equal_universe_holds_every_member_alike_whatever_is_forecast() -> None:
-    hand = HandMarket(CLOSE, BOUGHT, outside=[("D", 4), ("D", 9)])
+    hand = HandMarket(RISING, BOUGHT, outside=[("D", 4), ("D", 9)])
     found = run_rule(hand, EQUAL_UNIVERSE, num_stock=1)
-    assert found.targets(5) == pytest.approx({"A": 1 / 3, "B": 1 / 3, "C": 1 / 3})
-    assert found.frame("solution").empty
-    assert found.day(6).nav == pytest.approx(1.0)
+    assert found.day(5).holding_count == 3
+    assert found.day(6).nav == pytest.approx(1.0 + 0.3 / 3)
+    # Its values are all that is kept of it.
+    assert {name for name, table in found.result.tables().items() if len(table)} == {"nav_daily"}
 
 
 def test_equal_index_holds_members_that_are_outside_the_universe() -> None:
-    hand = HandMarket(CLOSE, BOUGHT, outside=[("D", 4), ("D", 9)])
+    hand = HandMarket(RISING, BOUGHT, outside=[("D", 4), ("D", 9)])
     found = run_rule(hand, EQUAL_INDEX, num_stock=1)
-    assert found.targets(5) == pytest.approx(dict.fromkeys("ABCD", 0.25))
+    assert found.day(5).holding_count == 4
+    assert found.day(6).nav == pytest.approx(1.0 + 0.3 / 4)
 
 
 def test_top_of_a_model_holds_its_best_forecasts_without_any_band() -> None:
     hand = HandMarket(CLOSE, BOUGHT)
     found = run_rule(hand, f"{TOP_OF}{MODEL}", num_stock=2, turnover_limit=2.0)
     assert found.targets(5) == pytest.approx({"B": 0.5, "C": 0.5})
+    assert found.frame("solution").empty
 
 
 def test_fewer_names_than_asked_for_leave_cash() -> None:

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
+from orchestration.lib.paper_scenarios import planned_paper_scenarios
 from orchestration.lib.paths import EXPERIMENTS_DIR
 from orchestration.lib.scenario_plan import scenarios
 
@@ -37,11 +38,15 @@ def test_every_experiment_of_the_project_is_valid() -> None:
 
 def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     experiment = load_experiment("paper")
-    planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
+    first, last = date(2012, 1, 4), date(2024, 10, 31)
+    indices = frozenset({"000905.SH", "000852.SH"})
+    of_study = planned_paper_scenarios(experiment, first, last, indices)
+    every = scenarios(experiment, first, last, of_study)
+    planned = [each for each in every if not each.is_baseline]
     grid = [each for each in planned if each.benchmark == "000852.SH"]
     assert len(grid) == 6 * 3
-    # Table 14 for one forecaster, figures 8 and 9 for two each.
-    assert len(planned) == 6 * 3 + 2 + 2
+    # Table 14 for one forecaster of two, table 10 for one, figures 8 and 9 for two each.
+    assert len(planned) == 6 * 3 + 1 + 2 + 2
     assert {each.turnover_limit for each in planned} == {0.15}
     assert {each.model for each in planned} == {
         "xgboost-mse-expanding-paper-s777",
@@ -62,7 +67,9 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     experiment = load_experiment("demo")
     models = [(model.library, model.loss) for model in experiment.forecast.models]
     assert {("ridge", "mse"), ("lightgbm", "mse"), ("xgboost", "rank_ic")} < set(models)
-    planned = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
+    every = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
+    planned = [each for each in every if not each.is_baseline]
+    # The study's, 19 for the forecasters there are, come on top.
     assert len(planned) == 2 * 5
     assert {each.model for each in planned} == {
         "ridge-mse-expanding",

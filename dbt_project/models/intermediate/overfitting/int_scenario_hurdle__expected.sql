@@ -42,6 +42,7 @@ compared as (
     from summarised
     inner join scenarios on summarised.scenario_id = scenarios.scenario_id
     cross join counted_trials
+    where scenarios.model not like 'baseline-%'
 ),
 
 final as (
