@@ -27,7 +27,7 @@ from optimizer.inputs import MarketData, Signals
 from orchestration.lib.ledger import now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
-from orchestration.lib.scenario_plan import ScenarioPartition
+from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.shared_arrays import attach
 
 

@@ -22,12 +22,8 @@ from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.paper_scenarios import TURNOVER_LIMIT
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.scenario_plan import (
-    BACKTEST,
-    ScenarioPartition,
-    ScenarioPlan,
-    plan_scenarios,
-)
+from orchestration.lib.scenario_partition import ScenarioPartition
+from orchestration.lib.scenario_plan import BACKTEST, ScenarioPlan, plan_scenarios
 from orchestration.lib.shared_arrays import attach, share
 from orchestration.lib.warehouse import read_only, table_columns
 from orchestration.lib.workspace import Workspace

@@ -17,6 +17,7 @@ from orchestration.lib.experiment import BacktestSettings, Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paper_scenarios import PlannedPaperScenario, planned_paper_scenarios
 from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.scenario_rows import scenario_of
 from orchestration.lib.warehouse import content_hash, query, read_only, table_columns
 from orchestration.lib.window_plan import plan_windows, window_tasks
@@ -25,25 +26,6 @@ from orchestration.lib.workspace import Workspace
 BACKTEST = "backtest"
 # The whole portfolio sold and bought; a whole portfolio in one industry.
 NO_TURNOVER_LIMIT, NO_INDUSTRY_LIMIT = 2.0, 1.0
-
-
-@dataclass(frozen=True)
-class ScenarioPartition:
-    """A scenario and the key under which its result is stored.
-
-    Attributes
-    ----------
-    label
-        Readable, no two alike within a run.
-    may_lack_data
-        Whether the run goes on, and says why, if the market cannot feed the scenario: true of
-        scenarios that only the study asks for.
-    """
-
-    scenario: Scenario
-    key: str
-    label: str
-    may_lack_data: bool = False
 
 
 @dataclass(frozen=True)

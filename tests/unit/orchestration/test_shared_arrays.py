@@ -10,7 +10,7 @@ import pytest
 from optimizer.backtest import run_backtest
 from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.partition_store import PartitionStore
-from orchestration.lib.scenario_plan import ScenarioPartition
+from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.shared_arrays import attach, share
 from tests.unit.optimizer.conftest import HandMarket
 
