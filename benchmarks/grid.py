@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import statistics
 import sys
 import time
@@ -74,12 +75,20 @@ def grid_scenarios(market: MarketData) -> list[Scenario]:
     ]
 
 
-def run_grid(tasks: list[Task], market: Path, store: PartitionStore, processes: int) -> float:
-    """Wall-clock seconds of the back-tests, start of the processes included."""
-    started = time.monotonic()
+def processor_seconds() -> float:
+    """Of this process and its finished children."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def run_grid(
+    tasks: list[Task], market: Path, store: PartitionStore, processes: int
+) -> tuple[float, float]:
+    """Wall-clock and processor seconds of the back-tests, start of the processes included."""
+    started, spent = time.monotonic(), processor_seconds()
     for number, done in enumerate(run_tasks(tasks, market, store, processes), start=1):
         print(f"  {number}/{len(tasks)} {done.partition.label}: {done.seconds:.1f} s", flush=True)
-    return time.monotonic() - started
+    return time.monotonic() - started, processor_seconds() - spent
 
 
 def same_bits(tasks: list[Task], first: PartitionStore, second: PartitionStore) -> bool:
@@ -116,31 +125,33 @@ def cvxpy_seconds(market: MarketData, signals: Signals, scenario: Scenario, coun
 def measure(options: argparse.Namespace, directory: Path) -> bool:
     """Print times and memory; true if the goals are met."""
     file = directory / "market"
-    size = share(market_of_arrays(options.names, options.rebalances), file)
-    market: MarketData = attach(file)
-    tasks = grid_tasks(market, directory)
-    store = PartitionStore(directory / "pool")
     with MemoryWatch() as memory:
-        seconds = run_grid(tasks, file, store, options.processes)
+        size = share(market_of_arrays(options.names, options.rebalances), file)
+        market: MarketData = attach(file)
+        tasks = grid_tasks(market, directory)
+        store = PartitionStore(directory / "pool")
+        seconds, spent = run_grid(tasks, file, store, options.processes)
     scale = REBALANCES / options.rebalances
     word = "took" if options.rebalances == REBALANCES else "is projected to take"
     minutes = seconds * scale / 60.0
     programs = len(tasks) * options.rebalances
     print(
         f"{len(tasks)} back-tests, {programs:,} programs, {options.names:,} names,"
-        f" {options.processes} processes: {seconds:.0f} s, {1e3 * seconds / programs:.1f} ms each;"
-        f" the study's grid {word} {minutes:.1f} minutes (goal {GOAL_MINUTES:g});"
+        f" {options.processes} processes: {seconds:.0f} s, of processor time {spent:.0f} s"
+        f" ({1e3 * spent / programs:.1f} ms for each program with its days); the study's grid"
+        f" {word} {minutes:.1f} minutes (goal {GOAL_MINUTES:g});"
         f" {size / 1e6:,.0f} MB of market shared, peak {memory.peak_mb:,.0f} MB in all processes"
         f" (goal {GOAL_MEMORY_MB:,.0f})",
         flush=True,
     )
     alone = PartitionStore(directory / "alone")
     sample = tasks[:: max(len(tasks) // options.sample, 1)][: options.sample]
-    single = run_grid(sample, file, alone, 1)
+    single, spent = run_grid(sample, file, alone, 1)
     equal = same_bits(sample, store, alone)
     projected = single / len(sample) * len(tasks) * scale / 60.0
     print(
-        f"one process: {len(sample)} of them took {single:.0f} s, the grid {projected:.1f} minutes;"
+        f"one process: {len(sample)} of them took {single:.0f} s, of processor time {spent:.0f} s,"
+        f" the grid {projected:.1f} minutes;"
         f" stored tables {'equal bit by bit' if equal else 'DIFFER'}",
         flush=True,
     )
