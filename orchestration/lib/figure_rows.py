@@ -61,7 +61,7 @@ def model_in_pairs_of(claim: str) -> str:
 NEAREST_SETTINGS = f"""scenarios.scenario_id in (
         select scenario_id
         from results.dim_scenario
-        where run_id = {RUN}
+        where run_id = {RUN} and not is_variant
         qualify row_number() over (
             partition by rule_set, model
             order by abs(coalesce(barra_limit, 1) - 0.3), abs(num_stock - 100),

@@ -78,8 +78,16 @@ PICTURES = (
         """,
         report_figures.factor_rank_ic,
     ),
-    Picture("What did the portfolios earn?", nav_rows(), report_figures.net_asset_values),
-    Picture("How far did they fall behind the index?", nav_rows(), report_figures.excess_drawdowns),
+    Picture(
+        "What did the portfolios earn?",
+        nav_rows("not scenarios.is_variant"),
+        report_figures.net_asset_values,
+    ),
+    Picture(
+        "How far did they fall behind the index?",
+        nav_rows("not scenarios.is_variant"),
+        report_figures.excess_drawdowns,
+    ),
 )
 
 

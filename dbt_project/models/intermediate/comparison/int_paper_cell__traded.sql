@@ -25,6 +25,7 @@ typical_scenarios as (
                 scenario_id asc
         ) as nearest_first
     from summaries
+    where not is_variant
 ),
 
 typical_years as (
@@ -69,6 +70,7 @@ whole_span as (
             and cells.model = summaries.model
             and cells.barra_limit = summaries.barra_limit
             and cells.num_stock = summaries.num_stock
+            and not summaries.is_variant
 ),
 
 final as (

@@ -1,0 +1,98 @@
+"""What holdings are worth after the close, and what happens to them over night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.arrays import FloatArray, IntArray
+from optimizer.execution.book import Basis, Book, OrderBatch
+from optimizer.execution.policy import ExecutionPolicy
+from optimizer.inputs import MarketData
+
+
+@dataclass(frozen=True)
+class ValuedBook:
+    """Holdings after a close, [names] each; prices and values in yuan, cash is part of the nav."""
+
+    names: IntArray
+    shares: FloatArray
+    price: FloatArray
+    value: FloatArray
+    nav: float
+
+
+def value_book(market: MarketData, session: int, book: Book) -> ValuedBook:
+    """Value every holding at its raw close, carried over suspensions."""
+    names = book.held()
+    shares, price = book.shares.take(names), market.raw_close(session, names)
+    value = shares * price
+    return ValuedBook(names, shares, price, value, book.cash + float(value.sum()))
+
+
+def raw_close_of_all(market: MarketData, session: int) -> FloatArray:
+    """Raw close of every name, [N]; NaN outside the listing."""
+    return np.asarray(market.adj_close[session] / market.adj_factor[session])
+
+
+def pass_night(
+    market: MarketData,
+    session: int,
+    book: Book,
+    batches: Sequence[OrderBatch],
+    basis: Basis,
+    policy: ExecutionPolicy,
+) -> float:
+    """Apply the corporate actions before a session to holdings and open orders.
+
+    Dividends in cash are booked on the ex-date, before tax. Under lots a fraction of a share is
+    paid out at the last close.
+
+    Returns
+    -------
+    float
+        Yuan paid out.
+    """
+    actions = market.corporate_actions.on(session)
+    if actions is None:
+        return 0.0
+    in_cash = policy.switches.dividends == "cash"
+    names = actions.names
+    ratio = np.ones(book.shares.size)
+    ratio[names] = actions.share_ratio if in_cash else actions.factor_ratio
+    before = book.shares[names]
+    paid = float(before @ actions.cash_per_share) if in_cash else 0.0
+    after = before * ratio[names]
+    whole = _whole(after) if policy.switches.lots else after
+    fraction = after - whole
+    if fraction.any():
+        price = market.adj_close[session - 1, names] / market.adj_factor[session, names]
+        paid += float(np.where(fraction > 0.0, fraction * price, 0.0).sum())
+    book.shares[names] = whole
+    book.cash += paid
+    for purchase in book.purchases:
+        purchase.shares = purchase.shares * ratio[purchase.names]
+    for units in {id(each): each for each in (basis, *(b.basis for b in batches))}.values():
+        units.price[names] /= ratio[names]
+    held_before = dict(zip(names.tolist(), before.tolist(), strict=True))
+    for batch in batches:
+        _follow(batch, book, ratio, held_before)
+    return paid
+
+
+def _whole(shares: FloatArray) -> FloatArray:
+    """Whole shares; a hundredth of a millionth short of one is one."""
+    return np.floor(shares + 1e-8)
+
+
+def _follow(
+    batch: OrderBatch, book: Book, ratio: FloatArray, held_before: dict[int, float]
+) -> None:
+    """Targets follow the shares; a target that was held already still is."""
+    for order in np.flatnonzero(np.isin(batch.names, list(held_before))):
+        name = int(batch.names[order])
+        same = batch.target_shares[order] == held_before[name]
+        scaled = batch.target_shares[order] * ratio[name]
+        batch.target_shares[order] = book.shares[name] if same else scaled
