@@ -168,17 +168,12 @@ class Rulebook:
 
         return DayRules(
             stamp_duty=_or_nan(self.stamp_duty.known(day, side) for side in SIDES),
-            transfer_on_value=_or_nan(
-                fee and (0.0 if fee.on_face_value else fee.rate) for fee in transfer
-            ),
-            transfer_on_shares=_or_nan(
-                fee and (fee.rate * FACE_VALUE_CNY if fee.on_face_value else 0.0)
-                for fee in transfer
-            ),
+            transfer_on_value=_or_nan(_rate(fee, on_face_value=False) for fee in transfer),
+            transfer_on_shares=_or_nan(_rate(fee, on_face_value=True) for fee in transfer),
             commission_rate=commission.rate if commission else np.nan,
             minimum_commission_cny=commission.minimum_cny if commission else np.nan,
-            smallest_buy=_or_nan(unit and unit.smallest_buy_shares for unit in units),
-            buy_step=_or_nan(unit and unit.buy_step_shares for unit in units),
+            smallest_buy=_or_nan(unit.smallest_buy_shares if unit else None for unit in units),
+            buy_step=_or_nan(unit.buy_step_shares if unit else None for unit in units),
             wait=_or_nan(self.settlement.known(day, board) for board in BOARDS),
             frictions={name: value for name, value in frictions.items() if value is not None},
             refuse=refuse,
@@ -236,6 +231,15 @@ class Rulebook:
     def sessions_before_sale(self, day: np.datetime64, board: IntArray) -> IntArray:
         """Sessions from a purchase to the first session of a sale (1 is T+1), [orders]."""
         return self.on(day).sessions_before_sale(board)
+
+
+def _rate(fee: TransferFee | None, *, on_face_value: bool) -> float | None:
+    """Share of value, or yuan per share; 0 where the fee is charged on the other."""
+    if fee is None:
+        return None
+    if fee.on_face_value != on_face_value:
+        return 0.0
+    return fee.rate * FACE_VALUE_CNY if on_face_value else fee.rate
 
 
 def _or_nan(values: Iterable[float | None]) -> FloatArray:

@@ -48,7 +48,7 @@ def pass_night(
     """Apply the corporate actions before a session to holdings and open orders.
 
     Dividends in cash are booked on the ex-date, before tax. Under lots a fraction of a share is
-    paid out at the last close.
+    paid out at the last close; what an order wanted of it is then short of a lot.
 
     Returns
     -------
@@ -76,23 +76,11 @@ def pass_night(
         purchase.shares = purchase.shares * ratio[purchase.names]
     for units in {id(each): each for each in (basis, *(b.basis for b in batches))}.values():
         units.price[names] /= ratio[names]
-    held_before = dict(zip(names.tolist(), before.tolist(), strict=True))
     for batch in batches:
-        _follow(batch, book, ratio, held_before)
+        batch.target_shares[:] *= ratio[batch.names]
     return paid
 
 
 def _whole(shares: FloatArray) -> FloatArray:
     """Whole shares; a hundredth of a millionth short of one is one."""
     return np.floor(shares + 1e-8)
-
-
-def _follow(
-    batch: OrderBatch, book: Book, ratio: FloatArray, held_before: dict[int, float]
-) -> None:
-    """Targets follow the shares; a target that was held already still is."""
-    for order in np.flatnonzero(np.isin(batch.names, list(held_before))):
-        name = int(batch.names[order])
-        same = batch.target_shares[order] == held_before[name]
-        scaled = batch.target_shares[order] * ratio[name]
-        batch.target_shares[order] = book.shares[name] if same else scaled

@@ -29,12 +29,12 @@ class Quotes:
     @cached_property
     def is_listed(self) -> BoolArray:
         """Whether there is a bar."""
-        return self.market.is_listed[self.session].take(self.names)
+        return np.asarray(self.market.is_listed[self.session].take(self.names))
 
     @cached_property
     def is_tradable(self) -> BoolArray:
         """Whether there was a trade."""
-        return self.market.is_tradable[self.session].take(self.names)
+        return np.asarray(self.market.is_tradable[self.session].take(self.names))
 
     @cached_property
     def board(self) -> IntArray:
@@ -55,7 +55,8 @@ class Quotes:
     @cached_property
     def volume(self) -> FloatArray:
         """Shares traded by everybody; NaN where the bars do not say."""
-        return self.market.volume_shares[self.session].take(self.names).astype(np.float64)
+        volume = self.market.volume_shares[self.session].take(self.names)
+        return np.asarray(volume, dtype=np.float64)
 
     @cached_property
     def volatility(self) -> FloatArray:
@@ -85,4 +86,5 @@ class Quotes:
         known = np.isfinite(before)
         counts = known.sum(axis=0)
         total = np.where(known, before, 0.0).sum(axis=0)
-        return np.where(counts > 0, total / np.maximum(counts, 1), np.nan_to_num(amount[-1]))
+        mean = total / np.maximum(counts, 1)
+        return np.asarray(np.where(counts > 0, mean, np.nan_to_num(amount[-1])))
