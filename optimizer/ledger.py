@@ -9,10 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from optimizer.arrays import FloatArray
 from optimizer.decision import Decision
+from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills
+from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
 from optimizer.relaxation import LadderSolution
 
@@ -53,9 +57,11 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "filled_weight": _NUMBER,
                 "shortfall_weight": _NUMBER,
                 "reason": _TEXT,
+                "traded_shares": _NUMBER,
                 "traded_value": _NUMBER,
                 "fill_price": _NUMBER,
                 "cost": _NUMBER,
+                **dict.fromkeys(COST_PARTS, _NUMBER),
             }
         ),
         "fill_reason": pa.schema(
@@ -67,6 +73,17 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "shortfall_weight": _NUMBER,
             }
         ),
+        "position": pa.schema(
+            {
+                "trade_date": _DATE,
+                "symbol": _TEXT,
+                "shares": _NUMBER,
+                "close_price": _NUMBER,
+                "value_cny": _NUMBER,
+                "weight": _NUMBER,
+                "is_tradable": _FLAG,
+            }
+        ),
         "nav_daily": pa.schema(
             {
                 "trade_date": _DATE,
@@ -74,6 +91,8 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "benchmark_nav": _NUMBER,
                 "cash_weight": _NUMBER,
                 "cost": _NUMBER,
+                **dict.fromkeys(COST_PARTS, _NUMBER),
+                "dividend": _NUMBER,
                 "turnover": _NUMBER,
                 "holding_count": _COUNT,
             }
@@ -110,12 +129,13 @@ TABLES: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True)
 class DayValue:
-    """Closing state of one session; money in units of initial capital."""
+    """Closing state of one session; money in yuan, costs by part."""
 
     session: int
     nav: float
     cash: float
-    cost: float
+    dividends: float
+    costs: FloatArray
     traded_value: float
     holding_count: int
 
@@ -125,12 +145,15 @@ class Ledger:
 
     Parameters
     ----------
+    capital
+        Initial capital in yuan.
     daily_only
-        Leave out decisions and fills.
+        Leave out decisions, fills and positions.
     """
 
-    def __init__(self, market: MarketData, *, daily_only: bool = False) -> None:
+    def __init__(self, market: MarketData, capital: float, *, daily_only: bool = False) -> None:
         self._market = market
+        self._capital = capital
         self._daily_only = daily_only
         self._symbols = np.array(market.symbols, dtype=object)
         self._rows: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in TABLES}
@@ -218,9 +241,11 @@ class Ledger:
             filled_weight=fills.filled_weight,
             shortfall_weight=fills.target_weight - fills.filled_weight,
             reason=_largest_reasons(fills),
-            traded_value=fills.traded_value,
+            traded_shares=fills.shares,
+            traded_value=fills.value / self._capital,
             fill_price=fills.price,
-            cost=fills.cost,
+            cost=fills.cost / self._capital,
+            **dict(zip(COST_PARTS, fills.costs / self._capital, strict=True)),
         )
         for reason, shortfall in fills.shortfalls.items():
             short = np.flatnonzero(shortfall)
@@ -234,6 +259,23 @@ class Ledger:
                 shortfall_weight=shortfall[short],
             )
 
+    def record_positions(self, session: int, valued: ValuedBook) -> None:
+        """Every holding after the close."""
+        if self._daily_only:
+            return
+        names = valued.names
+        self._extend(
+            "position",
+            names.size,
+            trade_date=self._market.sessions[session],
+            symbol=self._symbols[names],
+            shares=valued.shares,
+            close_price=valued.price,
+            value_cny=valued.value,
+            weight=valued.value / valued.nav,
+            is_tradable=self._market.is_tradable[session].take(names),
+        )
+
     def record_day(self, day: DayValue) -> None:
         """Closing state of a session."""
         self._days.append(day)
@@ -245,12 +287,12 @@ class Ledger:
 
     def _extend_days(self, benchmark: np.ndarray) -> None:
         days = self._days
-        nav = np.array([day.nav for day in days])
-        traded = np.array([day.traded_value for day in days])
+        capital = self._capital
+        nav = np.array([day.nav for day in days]) / capital
+        traded = np.array([day.traded_value for day in days]) / capital
+        costs = np.array([day.costs for day in days]) / capital
         previous = np.concatenate([nav[:1], nav[:-1]])
-        cash = np.array([day.cash for day in days])
-        # Rounding may leave cash at minus one part in 1e16.
-        cash = np.where(np.abs(cash) < SAME_WEIGHT, np.maximum(cash, 0.0), cash)
+        cash = np.array([day.cash for day in days]) / capital
         self._extend(
             "nav_daily",
             len(days),
@@ -258,7 +300,9 @@ class Ledger:
             nav=nav,
             benchmark_nav=benchmark,
             cash_weight=cash / nav,
-            cost=[day.cost for day in days],
+            cost=costs.sum(axis=1),
+            **dict(zip(COST_PARTS, costs.T, strict=True)),
+            dividend=[day.dividends / capital for day in days],
             turnover=traded / previous,
             holding_count=[day.holding_count for day in days],
         )
@@ -272,17 +316,14 @@ class Ledger:
             self._rows[table][name].append(np.full(count, values) if scalar else np.asarray(values))
 
 
-def _largest_reasons(fills: Fills) -> list[str]:
+def _largest_reasons(fills: Fills) -> npt.NDArray[np.str_]:
     """Reason of the largest shortfall of each order, its remark where nothing is short."""
     if not fills.shortfalls:
         return fills.remark
-    reasons = list(fills.shortfalls)
-    sizes = np.abs(np.array([fills.shortfalls[reason] for reason in reasons]))
+    reasons = np.array(list(fills.shortfalls))
+    sizes = np.abs(np.stack(list(fills.shortfalls.values())))
     largest = sizes.argmax(axis=0)
-    return [
-        reasons[position] if sizes[position, order] > 0.0 else fills.remark[order]
-        for order, position in enumerate(largest)
-    ]
+    return np.where(sizes.max(axis=0) > 0.0, reasons[largest], fills.remark)
 
 
 def _table(name: str, rows: Mapping[str, list[Any]]) -> Any:

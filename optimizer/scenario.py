@@ -9,12 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from optimizer import baselines
 from optimizer.errors import InputError
+from optimizer.execution.switches import (
+    ExecutionSwitches,
+    PolicyName,
+    SwitchOverrides,
+    switched,
+)
 from optimizer.problem.weekly import Limits
 
 RuleSet = Literal["paper", "practitioner"]
-PolicyName = Literal["paper", "basic"]
 FeeSchedule = Literal["none", "rulebook"]
 Adjustment = Literal["every_5_sessions", "weekly"]
+DEFAULT_CAPITAL_CNY = 1e8
 
 RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
     "paper": {
@@ -28,7 +34,7 @@ RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
         "industry_limit": 0.02,
         "cost_rate": 0.0002,
         "fee_schedule": "rulebook",
-        "execution_policy": "basic",
+        "execution_policy": "practitioner",
         "adjustment": "weekly",
     },
 }
@@ -40,7 +46,9 @@ class Scenario(BaseModel):
     Fields that the rule set decides (`industry_limit`, `cost_rate`, `fee_schedule`,
     `execution_policy`, `adjustment`) default to its values when left out or None. `barra_limit`
     None means no style bands; `cost_rate` is a share of the value traded, charged on purchases and
-    on sales on top of the fees of the schedule.
+    on sales on top of the fees of the schedule. `switches` override single rules of the execution
+    policy. `trading_delay_sessions` is how many sessions the predictions lie back at a decision
+    beside their usual age: everything else is decided on what is known then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +64,9 @@ class Scenario(BaseModel):
     fee_schedule: FeeSchedule
     execution_policy: PolicyName
     adjustment: Adjustment
+    switches: SwitchOverrides = SwitchOverrides()
+    capital_cny: float = Field(default=DEFAULT_CAPITAL_CNY, gt=0, allow_inf_nan=False)
+    trading_delay_sessions: int = Field(default=0, ge=0, le=10)
     first_trade_date: date
     last_trade_date: date
 
@@ -126,9 +137,21 @@ class Scenario(BaseModel):
         )
 
     @property
+    def execution(self) -> ExecutionSwitches:
+        """Rules of execution: those of the policy, after the switches."""
+        return switched(self.execution_policy, self.switches)
+
+    @property
     def uses_future(self) -> bool:
         """Whether the universe or the fills look ahead, as the paper's do."""
-        return self.rule_set == "paper" or self.execution_policy == "paper"
+        rules = self.execution
+        foresight = rules.foresees_suspension or rules.stale_forced_sale
+        return self.rule_set == "paper" or foresight
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether it repeats another scenario with other switches, capital or delay."""
+        return bool(self._deviations)
 
     @property
     def label(self) -> str:
@@ -136,9 +159,22 @@ class Scenario(BaseModel):
         barra = "unbanded" if self.barra_limit is None else f"barra {self.barra_limit:g}"
         return (
             f"{self.rule_set} {self.model} vs {self.benchmark}, {barra}, {self.num_stock} names,"
-            f" turnover {self.turnover_limit:g}"
+            f" turnover {self.turnover_limit:g}{self._deviations}"
         )
 
+    @property
+    def _deviations(self) -> str:
+        """What is unlike most scenarios, for the label; empty if nothing is."""
+        parts = []
+        if self.capital_cny != DEFAULT_CAPITAL_CNY:
+            parts.append(f"{self.capital_cny:g} yuan")
+        if self.trading_delay_sessions:
+            parts.append(f"delay {self.trading_delay_sessions}")
+        if self.switches.given():
+            parts.append(str(self.switches))
+        return "".join(f", {part}" for part in parts)
+
     def as_record(self) -> dict[str, Any]:
-        """Fields and `uses_future`, as one row of a table (dates stay dates)."""
-        return {**self.model_dump(), "uses_future": self.uses_future}
+        """Fields and flags, as one row of a table (dates stay dates, switches are text)."""
+        flags = {"uses_future": self.uses_future, "is_variant": self.is_variant}
+        return {**self.model_dump(), **flags, "switches": str(self.switches)}

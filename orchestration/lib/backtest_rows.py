@@ -9,7 +9,7 @@ NOT_BY_RULE = "scenarios.model not like 'baseline-%'"
 NEAREST_SETTINGS = f"""scenarios.scenario_id in (
         select scenario_id
         from results.dim_scenario as scenarios
-        where run_id = {RUN} and {NOT_BY_RULE}
+        where run_id = {RUN} and not is_variant and {NOT_BY_RULE}
         qualify row_number() over (
             partition by rule_set, model
             order by abs(coalesce(barra_limit, 1) - 0.3), abs(num_stock - 100),
@@ -52,6 +52,7 @@ def nav_rows(condition: str) -> str:
         select scenarios.*
         from results.dim_scenario as scenarios
         where scenarios.run_id = {RUN} and scenarios.model = 'baseline-equal-universe'
+            and not scenarios.is_variant
             and exists (
                 select 1
                 from shown
@@ -61,30 +62,30 @@ def nav_rows(condition: str) -> str:
             )
     ),
 
-    both as (
+    charted as (
         select *, 1 as place from shown
         union all
         select *, 2 as place from beside
     )
 
     select
-        both.rule_set,
-        both.model,
-        case when both.place = 1
-            then ', barra ' || coalesce(cast(both.barra_limit as varchar), 'none')
-                || ', ' || both.num_stock || ' names'
+        charted.rule_set,
+        charted.model,
+        case when charted.place = 1
+            then ', barra ' || coalesce(cast(charted.barra_limit as varchar), 'none')
+                || ', ' || charted.num_stock || ' names'
             else '' end as settings,
-        both.benchmark,
+        charted.benchmark,
         days.trade_date,
         days.nav,
         days.benchmark_nav,
         days.drawdown,
         days.excess_drawdown
-    from both
-    inner join results.fct_nav_daily as days on both.scenario_id = days.scenario_id
+    from charted
+    inner join results.fct_nav_daily as days on charted.scenario_id = days.scenario_id
     order by
-        both.rule_set desc, both.place, both.model, both.num_stock,
-        both.barra_limit nulls last, both.scenario_id, days.trade_date
+        charted.rule_set desc, charted.place, charted.model, charted.num_stock,
+        charted.barra_limit nulls last, charted.scenario_id, days.trade_date
     """
 
 
@@ -97,6 +98,7 @@ GRIDS = f"""
         left join results.mart_paper_scenario as of_study
             on measures.scenario_id = of_study.scenario_id and of_study.paper_scenario = 'table_14'
         where measures.run_id = {RUN} and measures.model not like 'baseline-%'
+            and not measures.is_variant
         qualify row_number() over (
             partition by measures.rule_set, measures.model, measures.benchmark,
                 measures.turnover_limit, measures.barra_limit, measures.num_stock
@@ -119,6 +121,6 @@ FRONTIER = f"""
     select distinct rule_set, model, benchmark, barra_limit, num_stock, turnover_limit,
         annualised_volatility, annualised_return, sharpe_ratio
     from results.mart_backtest_summary
-    where run_id = {RUN}
+    where run_id = {RUN} and not is_variant
     order by rule_set desc, benchmark, model, num_stock, turnover_limit, barra_limit nulls last
 """

@@ -42,6 +42,7 @@ def _horizon() -> pa.Field:
 
 
 _MODEL_KEY = ("run_id", "rule_set", "model")
+_COST_PARTS = ("stamp_duty", "transfer_fee", "commission", "slippage", "impact")
 
 MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
@@ -181,7 +182,10 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("barra_limit", optional=True),
                 *_counts("num_stock"),
                 *_numbers("turnover_limit", "industry_limit", "cost_rate"),
-                *_text("fee_schedule", "execution_policy", "adjustment"),
+                *_text("fee_schedule", "execution_policy", "adjustment", "switches"),
+                *_numbers("capital_cny"),
+                *_counts("trading_delay_sessions"),
+                *_flags("is_variant"),
                 *_dates("first_trade_date", "last_trade_date"),
                 *_text("partition_key"),
                 *_flags("uses_future"),
@@ -217,9 +221,9 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("symbol"),
                 *_numbers("weight_before", "target_weight", "filled_weight", "shortfall_weight"),
                 *_text("reason", optional=True),
-                *_numbers("traded_value"),
+                *_numbers("traded_shares", "traded_value"),
                 *_numbers("fill_price", optional=True),
-                *_numbers("cost"),
+                *_numbers("cost", *_COST_PARTS),
             ]
         ),
         "fill_reason": pa.schema(
@@ -239,11 +243,21 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("side"),
             ]
         ),
+        "position": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("trade_date"),
+                *_text("symbol"),
+                *_numbers("shares", "close_price", "value_cny", "weight"),
+                *_flags("is_tradable"),
+            ]
+        ),
         "nav_daily": pa.schema(
             [
                 *_text("scenario_id"),
                 *_dates("trade_date"),
-                *_numbers("nav", "benchmark_nav", "cash_weight", "cost", "turnover"),
+                *_numbers("nav", "benchmark_nav", "cash_weight", "cost", *_COST_PARTS),
+                *_numbers("dividend", "turnover"),
                 *_counts("holding_count"),
             ]
         ),

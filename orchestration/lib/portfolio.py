@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from optimizer.baselines import NO_MODEL
-from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, TableColumns
+from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES, TableColumns
 from optimizer.inputs import MarketData, Signals
 from optimizer.scenario import Scenario
 from orchestration.lib.backtest_pool import Task, run_tasks
@@ -28,6 +29,7 @@ from orchestration.lib.shared_arrays import attach, share
 from orchestration.lib.warehouse import read_only, table_columns
 from orchestration.lib.workspace import Workspace
 
+_LOG = logging.getLogger(__name__)
 RESULT_TABLES = tuple(
     name for name in OPTIMIZER_OUTPUT if name not in ("scenario", "paper_scenario")
 )
@@ -114,7 +116,7 @@ def _share_inputs(
 
 def read_market(workspace: Workspace) -> MarketData:
     """Bars, indices and exposures over the span of the back-tests."""
-    frames = _read_tables(workspace, MARKET_TABLES, {})
+    frames = _read_tables(workspace, {**MARKET_TABLES, **DIVIDEND_TABLE}, {})
     return MarketData.from_frames(frames)
 
 
@@ -186,7 +188,7 @@ def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]
     dict
         File name to number of rows.
     """
-    partitions = retained_partitions(workspace, BACKTEST)
+    partitions = _of_this_layout(workspace, retained_partitions(workspace, BACKTEST))
     tables = {name: _collect(workspace, partitions, name) for name in RESULT_TABLES}
     tables["scenario"] = pa.Table.from_pylist(
         [_scenario_row(workspace, partition) for partition in partitions],
@@ -198,6 +200,18 @@ def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]
     for name, table in tables.items():
         write_handoff(workspace.paths.optimizer_output, name, table)
     return {name: table.num_rows for name, table in tables.items()}
+
+
+def _of_this_layout(workspace: Workspace, partitions: list[RunPartition]) -> list[RunPartition]:
+    """Without the earlier runs whose back-tests were stored before holdings were in shares."""
+    older = {
+        partition.run_id
+        for partition in partitions
+        if not workspace.backtests.holds(partition.key, "position")
+    }
+    if older:
+        _LOG.warning("back-tests of %s are of an older layout and are left out", sorted(older))
+    return [partition for partition in partitions if partition.run_id not in older]
 
 
 def scenario_id(run_id: str, label_and_key: str) -> str:
@@ -256,8 +270,6 @@ def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, An
     card = workspace.backtests.card(partition.key)
     scenario = Scenario.from_mapping(
         {
-            # Back-tests of earlier runs may have been stored before there were fees by date.
-            "fee_schedule": "none",
             **card["scenario"],
             "first_trade_date": date.fromisoformat(card["scenario"]["first_trade_date"]),
             "last_trade_date": date.fromisoformat(card["scenario"]["last_trade_date"]),

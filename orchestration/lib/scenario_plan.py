@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from optimizer import baselines
-from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES
+from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES
 from optimizer.scenario import Scenario
 from orchestration.lib.experiment import BacktestSettings, Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
@@ -183,7 +183,7 @@ def _backtest_span(workspace: Workspace) -> tuple[date, date]:
 def market_hash(database: Path) -> str:
     """Hash of every table but the predictions that a back-test reads, the rulebook included."""
     hashes = {}
-    tables = {**MARKET_TABLES, **SIGNAL_TABLES}
+    tables = {**MARKET_TABLES, **DIVIDEND_TABLE, **SIGNAL_TABLES}
     with read_only(database) as connection:
         for name, columns in tables.items():
             if name.startswith("results."):

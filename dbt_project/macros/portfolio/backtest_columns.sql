@@ -13,7 +13,11 @@
         'cost_rate',
         'fee_schedule',
         'execution_policy',
-        'adjustment'
+        'adjustment',
+        'switches',
+        'capital_cny',
+        'trading_delay_sessions',
+        'is_variant'
     ]) }}
 {%- endmacro %}
 

@@ -101,7 +101,7 @@ def test_dividends_and_splits_stay_in_the_holding(hand_market: Make) -> None:
     assert sale.fill("A", 10).traded_value == pytest.approx(0.1)
 
 
-def test_basic_sees_a_suspension_only_at_the_fill_and_tries_again(hand_market: Make) -> None:
+def test_practitioner_sees_a_suspension_only_at_the_fill_and_tries_again(hand_market: Make) -> None:
     # A cannot be bought on 5 and 6; on 7 it trades at 12: 0.05 shares cost 0.6, cash is 0.5.
     closes = {**FLAT, "A": path((10, 7), (12, 9))}
     tables = hand_market(closes, FIRST | KEEP, suspended=[("A", 5), ("A", 6)]).run()
@@ -173,7 +173,7 @@ def test_no_purchase_at_one_price_limit_up(hand_market: Make, rule_set: str) -> 
         first_trade_date="2024-01-08", last_trade_date="2024-01-12"
     )
     refused = tables.fill("A", 5)
-    assert (refused.reason, refused.filled_weight) == ("limit_up", 0.0)
+    assert (refused.reason, refused.filled_weight) == ("one_price_day", 0.0)
     assert refused.shortfall_weight == 0.5
     fills = tables.frame("fill").query("symbol == 'A'")
     if rule_set == "paper":
@@ -191,7 +191,7 @@ def test_no_sale_at_one_price_limit_down(hand_market: Make, rule_set: str) -> No
         first_trade_date="2024-01-08", last_trade_date="2024-01-18"
     )
     unsold, unbought = tables.fill("B", 10), tables.fill("C", 10)
-    assert (unsold.reason, unsold.filled_weight) == ("limit_down", 0.5)
+    assert (unsold.reason, unsold.filled_weight) == ("one_price_day", 0.5)
     assert unsold.shortfall_weight == pytest.approx(-0.1)
     assert (unbought.reason, unbought.filled_weight) == ("cash", 0.0)
     if rule_set == "practitioner":
@@ -264,7 +264,7 @@ def test_other_unfilled_orders_lapse_at_the_next_adjustment(hand_market: Make) -
     ).run()
     tries = tables.frame("fill").query("symbol == 'C'")
     assert tries["trade_date"].tolist() == [10, 11, 12, 13, 14]
-    assert set(tries["reason"]) == {"limit_up"}
+    assert set(tries["reason"]) == {"one_price_day"}
     assert tables.fill("B", 15).target_weight == pytest.approx(0.5)
 
 

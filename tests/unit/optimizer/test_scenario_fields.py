@@ -25,7 +25,7 @@ BASE: dict[str, Any] = {
     ("rule_set", "industry", "policy", "adjustment", "resort", "series"),
     [
         ("paper", 0.5, "paper", "every_5_sessions", "raise_cap", "price"),
-        ("practitioner", 0.02, "basic", "weekly", "cash", "total_return"),
+        ("practitioner", 0.02, "practitioner", "weekly", "cash", "total_return"),
     ],
 )
 def test_rule_set_decides_what_is_left_out(
@@ -39,9 +39,10 @@ def test_rule_set_decides_what_is_left_out(
     assert scenario.barra_limit is None
     assert scenario.uses_future is (rule_set == "paper")
     rules = execution_policy(scenario)
-    assert (rules.name, rules.last_resort, rules.benchmark_series) == (policy, resort, series)
+    assert (rules.name, rules.last_resort) == (policy, resort)
+    assert rules.switches.benchmark_series == series
     assert rules.foresees_suspension is rules.sells_suspended is (policy == "paper")
-    assert rules.retries is (policy == "basic")
+    assert rules.switches.retries is rules.switches.lots is (policy == "practitioner")
 
 
 def test_given_values_win_over_the_rule_set() -> None:
@@ -67,7 +68,7 @@ def test_label_is_readable() -> None:
 
 def test_record_has_a_column_per_field() -> None:
     record = Scenario.from_mapping(BASE).as_record()
-    assert set(record) == {*Scenario.model_fields, "uses_future"}
+    assert set(record) == {*Scenario.model_fields, "uses_future", "is_variant"}
     assert record["first_trade_date"].isoformat() == "2018-01-01"
 
 

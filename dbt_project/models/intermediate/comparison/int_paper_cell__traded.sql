@@ -50,6 +50,7 @@ typical_scenarios as (
                 scenario_id asc
         ) as nearest_first
     from candidates
+    where not is_variant
 ),
 
 typical_years as (
@@ -97,6 +98,7 @@ whole_span as (
             and cells.model = candidates.model
             and cells.barra_limit = candidates.barra_limit
             and cells.num_stock = candidates.num_stock
+            and not candidates.is_variant
 ),
 
 final as (

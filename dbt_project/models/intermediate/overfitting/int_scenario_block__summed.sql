@@ -19,7 +19,10 @@ excess_returns as (
     from nav_daily
     inner join scenarios on nav_daily.scenario_id = scenarios.scenario_id
     -- Portfolios by rule are no strategies that anybody chose among.
-    where nav_daily.return_1d is not null and scenarios.model not like 'baseline-%'
+    where
+        nav_daily.return_1d is not null
+        and scenarios.model not like 'baseline-%'
+        and not scenarios.is_variant
 ),
 
 scenario_counts as (

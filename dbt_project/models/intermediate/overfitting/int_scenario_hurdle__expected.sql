@@ -33,7 +33,9 @@ compared as (
         greatest(
             coalesce(
                 var_samp(summarised.sharpe_1d) over (
-                    partition by scenarios.run_id, scenarios.rule_set, scenarios.benchmark
+                    partition by
+                        scenarios.run_id, scenarios.rule_set, scenarios.benchmark,
+                        scenarios.is_variant
                 ),
                 0.0
             ),
