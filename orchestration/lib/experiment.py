@@ -12,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, ModelSpec
+from optimizer.execution.switches import SwitchOverrides
+from optimizer.scenario import DEFAULT_CAPITAL_CNY
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
+from orchestration.lib.waterfall_settings import WaterfallSettings
 
 RuleSet = Literal["paper", "practitioner"]
 HALF_YEAR = re.compile(r"^\d{4}H[12]$")
@@ -205,6 +208,15 @@ class BacktestSettings(Settings):
     fee_schedule: Literal["none", "rulebook"] | None = Field(
         default=None, description="fees under cost_rate: none (paper) or rulebook (practitioner)"
     )
+    capital_cny: tuple[float, ...] = Field(
+        default=(DEFAULT_CAPITAL_CNY,), description="yuan at the start"
+    )
+    trading_delay_sessions: tuple[int, ...] = Field(
+        default=(0,), description="sessions that predictions wait beside their usual age"
+    )
+    switches: SwitchOverrides = Field(
+        default=SwitchOverrides(), description="rules of execution unlike the policy's"
+    )
     first_date: date | None = None
     last_date: date | None = None
 
@@ -233,6 +245,7 @@ class Experiment(Settings):
     market: MarketSettings
     forecast: ForecastSettings
     backtests: tuple[BacktestSettings, ...] = ()
+    waterfall: WaterfallSettings | None = None
     resources: Resources = Resources()
 
     @model_validator(mode="after")

@@ -15,6 +15,7 @@ from orchestration.lib.experiment import BacktestSettings, Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.warehouse import content_hash, query, read_only, table_columns
+from orchestration.lib.waterfall import waterfall_cells
 from orchestration.lib.window_plan import plan_windows, window_tasks
 from orchestration.lib.workspace import Workspace
 
@@ -41,12 +42,14 @@ def scenarios(experiment: Experiment, first: date, last: date) -> tuple[Scenario
         for settings in experiment.backtests
         for scenario in _of_grid(experiment, settings, first, last)
     )
-    return tuple(dict.fromkeys(listed))
+    cells = waterfall_cells(experiment, first, last)
+    biased = (cell.scenario for cell in cells if cell.scenario is not None)
+    return tuple(dict.fromkeys((*listed, *biased)))
 
 
 def plan_scenarios(workspace: Workspace) -> tuple[ScenarioPartition, ...]:
     """Scenarios with their keys, from predictions and market as they are built now."""
-    first, last = _backtest_span(workspace)
+    first, last = backtest_span(workspace)
     planned = scenarios(workspace.experiment, first, last)
     market = market_hash(workspace.paths.warehouse)
     code = hash_package(PROJECT_ROOT, "optimizer")
@@ -77,8 +80,13 @@ def _of_grid(
     for rule_set in settings.rule_sets or experiment.rule_sets:
         names = [model for trained_under, model in trained if trained_under == rule_set]
         models = [name for name in names if settings.models is None or name in settings.models]
-        for model, barra, count, turnover in itertools.product(
-            models, settings.barra_limit, settings.num_stock, settings.turnover_limit
+        for model, barra, count, turnover, capital, delay in itertools.product(
+            models,
+            settings.barra_limit,
+            settings.num_stock,
+            settings.turnover_limit,
+            settings.capital_cny,
+            settings.trading_delay_sessions,
         ):
             yield Scenario.from_mapping(
                 {
@@ -91,13 +99,16 @@ def _of_grid(
                     "industry_limit": settings.industry_limit,
                     "cost_rate": settings.cost_rate,
                     "fee_schedule": settings.fee_schedule,
+                    "capital_cny": capital,
+                    "trading_delay_sessions": delay,
+                    "switches": settings.switches,
                     "first_trade_date": settings.first_date or first,
                     "last_trade_date": settings.last_date or last,
                 }
             )
 
 
-def _backtest_span(workspace: Workspace) -> tuple[date, date]:
+def backtest_span(workspace: Workspace) -> tuple[date, date]:
     """From the first session after the first prediction to the last session of the windows.
 
     Where the data end with that session, to the next one: it is decided for, if not traded.
