@@ -18,7 +18,7 @@ from optimizer.execution.limits import (
 )
 from optimizer.execution.switches import ExecutionSwitches
 from optimizer.relaxation import LastResort
-from optimizer.scenario import Scenario
+from optimizer.scenario import RULE_SET_DEFAULTS, Scenario
 
 # Remainders below a tenth of a basis point of the portfolio are not worth another order.
 SMALLEST_RETRY_WEIGHT = 1e-5
@@ -84,6 +84,9 @@ def _fill_limits(switches: ExecutionSwitches) -> tuple[FillLimit, ...]:
 
 
 def _costs(scenario: Scenario, switches: ExecutionSwitches) -> CostModel:
-    rate = scenario.cost_rate
-    fees = RulebookFees(rate) if scenario.fee_schedule == "rulebook" else FlatCost(rate)
+    rate, schedule = scenario.cost_rate, scenario.fee_schedule
+    if switches.fees is not None:
+        defaults = RULE_SET_DEFAULTS[switches.fees]
+        rate, schedule = defaults["cost_rate"], defaults["fee_schedule"]
+    fees = RulebookFees(rate) if schedule == "rulebook" else FlatCost(rate)
     return WithImpact(fees) if switches.impact else fees

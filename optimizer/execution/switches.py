@@ -40,6 +40,8 @@ class ExecutionSwitches(BaseModel):
         A delisted holding is worth what the source says of it, not its last close.
     benchmark_series
         `price`, or `total_return` (as given, else rebuilt from the index weights).
+    fees
+        Rule set whose fee schedule and cost rate are charged; None: the scenario's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +57,7 @@ class ExecutionSwitches(BaseModel):
     dividends: Dividends
     terminal_value: bool
     benchmark_series: BenchmarkSeries
+    fees: PolicyName | None = None
 
 
 class SwitchOverrides(BaseModel):
@@ -73,6 +76,7 @@ class SwitchOverrides(BaseModel):
     dividends: Dividends | None = None
     terminal_value: bool | None = None
     benchmark_series: BenchmarkSeries | None = None
+    fees: PolicyName | None = None
 
     def given(self) -> dict[str, Any]:
         """The switches that are set."""

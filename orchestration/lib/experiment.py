@@ -22,10 +22,13 @@ from pydantic import (
 
 from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, ModelSpec
+from optimizer.execution.switches import SwitchOverrides
+from optimizer.scenario import DEFAULT_CAPITAL_CNY
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
 from orchestration.lib.scenario_rows import scenario_faults
+from orchestration.lib.waterfall_settings import WaterfallSettings
 
 RuleSet = Literal["paper", "practitioner"]
 PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
@@ -221,6 +224,15 @@ class BacktestSettings(Settings):
     fee_schedule: Literal["none", "rulebook"] | None = Field(
         default=None, description="fees under cost_rate: none (paper) or rulebook (practitioner)"
     )
+    capital_cny: tuple[float, ...] = Field(
+        default=(DEFAULT_CAPITAL_CNY,), description="yuan at the start"
+    )
+    trading_delay_sessions: tuple[int, ...] = Field(
+        default=(0,), description="sessions that predictions wait beside their usual age"
+    )
+    switches: SwitchOverrides = Field(
+        default=SwitchOverrides(), description="rules of execution unlike the policy's"
+    )
     first_date: date | None = None
     last_date: date | None = None
     baselines: bool = Field(
@@ -279,6 +291,7 @@ class Experiment(Settings):
     scenarios: tuple[dict[str, Any], ...] = Field(
         default=(), description="back-tests one by one; `ashare scenario add` appends to them"
     )
+    waterfall: WaterfallSettings | None = None
     resources: Resources = Resources()
 
     @model_validator(mode="after")

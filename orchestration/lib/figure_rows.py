@@ -37,6 +37,24 @@ def model_in_pairs_of(claim: str) -> str:
     )"""
 
 
+WATERFALL = f"""
+    select 'paper' as rule_set, 'waterfall' as series, steps.kind, steps.step,
+        steps.step_order, steps.alpha_effect, steps.alpha_after, steps.effect_alone, steps.effect_last
+    from results.mart_bias_waterfall as steps
+    where steps.run_id = {RUN}
+    order by steps.step_order
+"""
+CAPACITY = f"""
+    select capacity.rule_set, capacity.model, capacity.capital_cny,
+        capacity.trading_delay_sessions, capacity.annualised_alpha_return,
+        ', barra ' || coalesce(cast(capacity.barra_limit as varchar), 'none')
+        || ', ' || capacity.num_stock || ' names' as settings
+    from results.mart_capacity as capacity
+    where capacity.run_id = {RUN}
+    order by
+        capacity.rule_set desc, capacity.model, capacity.num_stock,
+        capacity.barra_limit nulls last, capacity.trading_delay_sessions, capacity.capital_cny
+"""
 RANGE_SCANS = f"""
     select trials.rule_set, trials.model, trials.scanned_parameter, trials.scan_pass,
         trials.parameters, trials.score, trials.tuned_on_window_start

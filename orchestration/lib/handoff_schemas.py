@@ -203,6 +203,14 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("model", "scenario_id", "reason", optional=True),
             ]
         ),
+        "waterfall_cell": pa.schema(
+            [
+                *_text("run_id", "kind", "step"),
+                *_counts("step_order"),
+                *_flags("is_corrected"),
+                *_text("scenario_id", "reason", optional=True),
+            ]
+        ),
         "target_weight": pa.schema(
             [
                 *_text("scenario_id"),

@@ -119,6 +119,8 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         # Whole-period marts.
         "results.mart_backtest_summary": _WHOLE_PERIOD,
         "results.mart_backtest_year": _WHOLE_PERIOD,
+        "results.mart_bias_waterfall": _WHOLE_PERIOD,
+        "results.mart_capacity": _WHOLE_PERIOD,
         "results.mart_latest_backtest": _WHOLE_PERIOD,
         "results.mart_latest_forecast": _WHOLE_PERIOD,
         "results.mart_backtest_overfitting": _WHOLE_PERIOD,

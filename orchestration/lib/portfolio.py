@@ -24,14 +24,17 @@ from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.paper_scenarios import TURNOVER_LIMIT
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.scenario_partition import ScenarioPartition
-from orchestration.lib.scenario_plan import BACKTEST, ScenarioPlan, plan_scenarios
+from orchestration.lib.scenario_plan import BACKTEST, ScenarioPlan, backtest_span, plan_scenarios
 from orchestration.lib.shared_arrays import attach, share
 from orchestration.lib.warehouse import read_only, table_columns
+from orchestration.lib.waterfall import waterfall_cells, waterfall_rows
 from orchestration.lib.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
 RESULT_TABLES = tuple(
-    name for name in OPTIMIZER_OUTPUT if name not in ("scenario", "paper_scenario")
+    name
+    for name in OPTIMIZER_OUTPUT
+    if name not in ("scenario", "paper_scenario", "waterfall_cell")
 )
 
 
@@ -197,6 +200,17 @@ def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]
     tables["paper_scenario"] = pa.Table.from_pylist(
         [dict(row) for row in of_study], schema=OPTIMIZER_OUTPUT["paper_scenario"]
     )
+    first, last = backtest_span(workspace)
+    cells = waterfall_cells(workspace.experiment, first, last)
+    identities = {
+        _stored_scenario(workspace, partition): scenario_id(partition.run_id, partition.key)
+        for partition in partitions
+        if cells and partition.run_id == workspace.run_id
+    }
+    tables["waterfall_cell"] = pa.Table.from_pylist(
+        waterfall_rows(cells, workspace.run_id, identities),
+        schema=OPTIMIZER_OUTPUT["waterfall_cell"],
+    )
     for name, table in tables.items():
         write_handoff(workspace.paths.optimizer_output, name, table)
     return {name: table.num_rows for name, table in tables.items()}
@@ -268,15 +282,8 @@ def _with_scenario(table: pa.Table, partition: RunPartition) -> pa.Table:
 
 def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, Any]:
     card = workspace.backtests.card(partition.key)
-    scenario = Scenario.from_mapping(
-        {
-            **card["scenario"],
-            "first_trade_date": date.fromisoformat(card["scenario"]["first_trade_date"]),
-            "last_trade_date": date.fromisoformat(card["scenario"]["last_trade_date"]),
-        }
-    )
     return {
-        **scenario.as_record(),
+        **_stored_scenario(workspace, partition).as_record(),
         "scenario_id": scenario_id(partition.run_id, partition.key),
         "run_id": partition.run_id,
         "benchmark_series": card["benchmark_series"],
@@ -284,3 +291,11 @@ def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, An
         "completed_at": datetime.fromisoformat(card["completed_at"]),
         "seconds": card["seconds"],
     }
+
+
+def _stored_scenario(workspace: Workspace, partition: RunPartition) -> Scenario:
+    content = workspace.backtests.card(partition.key)["scenario"]
+    days = {
+        name: date.fromisoformat(content[name]) for name in ("first_trade_date", "last_trade_date")
+    }
+    return Scenario.from_mapping({**content, **days})

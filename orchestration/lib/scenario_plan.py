@@ -20,6 +20,7 @@ from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.scenario_rows import scenario_of
 from orchestration.lib.warehouse import content_hash, query, read_only, table_columns
+from orchestration.lib.waterfall import waterfall_cells
 from orchestration.lib.window_plan import plan_windows, window_tasks
 from orchestration.lib.workspace import Workspace
 
@@ -53,12 +54,14 @@ def scenarios(
         if isinstance(settings, BacktestSettings):
             grid = list(_of_grid(experiment, settings, first, last))
             listed += [*grid, *(_baselines(grid, first) if settings.baselines else ())]
+    cells = waterfall_cells(experiment, first, last)
+    listed += [cell.scenario for cell in cells if cell.scenario is not None]
     return tuple(dict.fromkeys(listed))
 
 
 def plan_scenarios(workspace: Workspace) -> ScenarioPlan:
     """Scenarios with their keys, from predictions and market as they are built now."""
-    first, last = _backtest_span(workspace)
+    first, last = backtest_span(workspace)
     of_study = planned_paper_scenarios(workspace.experiment, first, last, _benchmarks(workspace))
     asked = set(scenarios(workspace.experiment, first, last))
     planned = scenarios(workspace.experiment, first, last, of_study)
@@ -109,7 +112,7 @@ def _benchmarks(workspace: Workspace) -> frozenset[str]:
 def _baselines(grid: Iterable[Scenario], first: date) -> Iterator[Scenario]:
     """Portfolios by rule beside each scenario of a grid; many scenarios share them."""
     for scenario in grid:
-        if scenario.is_baseline:
+        if scenario.is_baseline or scenario.is_variant:
             continue
         top = f"{baselines.TOP_OF}{scenario.model}"
         for model, count in (
@@ -138,12 +141,14 @@ def _of_grid(
     for rule_set in settings.rule_sets or experiment.rule_sets:
         names = [model for trained_under, model in trained if trained_under == rule_set]
         models = [name for name in names if settings.models is None or name in settings.models]
-        for model, benchmark, barra, count, turnover in itertools.product(
+        for model, benchmark, barra, count, turnover, capital, delay in itertools.product(
             models,
             settings.benchmark,
             settings.barra_limit,
             settings.num_stock,
             settings.turnover_limit,
+            settings.capital_cny,
+            settings.trading_delay_sessions,
         ):
             yield Scenario.from_mapping(
                 {
@@ -156,13 +161,16 @@ def _of_grid(
                     "industry_limit": settings.industry_limit,
                     "cost_rate": settings.cost_rate,
                     "fee_schedule": settings.fee_schedule,
+                    "capital_cny": capital,
+                    "trading_delay_sessions": delay,
+                    "switches": settings.switches,
                     "first_trade_date": settings.first_date or first,
                     "last_trade_date": settings.last_date or last,
                 }
             )
 
 
-def _backtest_span(workspace: Workspace) -> tuple[date, date]:
+def backtest_span(workspace: Workspace) -> tuple[date, date]:
     """From the first session after the first prediction to the last session of the windows.
 
     Where the data end with that session, to the next one: it is decided for, if not traded.

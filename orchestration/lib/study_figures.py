@@ -9,7 +9,13 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from orchestration.lib import backtest_figures, backtest_rows, figure_rows, report_figures
+from orchestration.lib import (
+    backtest_figures,
+    backtest_rows,
+    execution_figures,
+    figure_rows,
+    report_figures,
+)
 from orchestration.lib.errors import UserError
 from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
@@ -195,6 +201,28 @@ RECIPES = (
         "monthly_rank_ic_is_seasonal",
         split_by="rule_set",
         name="decomposition",
+    ),
+    # Beyond the study: its own figures end with 18.
+    Recipe(
+        19,
+        "What the biases of the printed rules are worth: annualised alpha return, correction by"
+        " correction; execution averaged over all orders (lines: made alone, made last),"
+        " forecasts one after the other.",
+        "results.mart_bias_waterfall",
+        figure_rows.WATERFALL,
+        execution_figures.bias_waterfall,
+        "the experiment has no section waterfall",
+        name="waterfall",
+    ),
+    Recipe(
+        20,
+        "Annualised alpha return after costs against the capital, by how many sessions the"
+        " predictions wait.",
+        "results.mart_capacity",
+        figure_rows.CAPACITY,
+        execution_figures.capacity,
+        "no portfolio was back-tested with several capitals or delays",
+        name="capacity",
     ),
 )
 
