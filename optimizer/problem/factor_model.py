@@ -74,6 +74,16 @@ class FactorModel:
         factor = self.exposures.T @ weights
         return float(factor @ self.covariance @ factor + self.specific @ weights**2)
 
+    @cached_property
+    def sparse_exposures(self) -> sparse.csr_matrix:
+        """Exposures without the zeros of industries that a name is not in."""
+        return sparse.csr_matrix(self.exposures)
+
+    def covariance_with(self, weights: FloatArray) -> FloatArray:
+        """Covariance of each name with a portfolio [names], at the price of `variance`."""
+        factor = self.covariance @ (self.exposures.T @ weights)
+        return np.asarray(self.exposures @ factor + self.specific * weights, dtype=np.float64)
+
     def compiled_variance(self, weights: Any) -> Any:
         """Variance of a cvxpy expression.
 
