@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimizer.benchmark import benchmark_level
-from optimizer.decision import Decision, decide
+from optimizer.decision import Beliefs, Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
 from optimizer.execution.engine import Fills, carried_exits, trade_session
 from optimizer.execution.policy import execution_policy
@@ -62,6 +62,7 @@ def run_backtest(
     signals: Signals,
     scenario: Scenario,
     *,
+    beliefs: Beliefs | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Back-test a scenario.
@@ -71,6 +72,8 @@ def run_backtest(
 
     Parameters
     ----------
+    beliefs
+        Record of the forecasts and risk model; the prior and none by default.
     progress
         Called after every adjustment with the number done and the number in all.
 
@@ -101,7 +104,14 @@ def run_backtest(
             continue
         weights = book.quantity * np.nan_to_num(market.adj_close[session]) / nav
         decision = decide(
-            market, signals, scenario, policy, rebalance, weights, is_first=session == first
+            market,
+            signals,
+            scenario,
+            policy,
+            rebalance,
+            weights,
+            is_first=session == first,
+            beliefs=beliefs,
         )
         ledger.record_decision(decision)
         basis = Basis(rebalance.adjustment, market.adj_close[session], nav)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
-from optimizer.errors import InfeasibleError, OptimizerError
+from optimizer.errors import InfeasibleError, InputError, OptimizerError
 from optimizer.execution.policy import ExecutionPolicy
+from optimizer.expected_return import Skill, expected_returns, trailing_volatility
 from optimizer.inputs import MarketData, Signals
 from optimizer.problem.linear import assemble
-from optimizer.problem.weekly import Limits, WeeklyData, build_weekly_problem
+from optimizer.problem.risk_part import split_risk
+from optimizer.problem.weekly import Limits, WeeklyData, WeeklyRisk, build_weekly_problem
 from optimizer.relaxation import LadderSolution, solve_with_ladder
-from optimizer.scenario import Scenario
+from optimizer.risk.market_risk import MarketRisk
+from optimizer.risk_ladder import solve_risk_with_ladder, tracking_error_price
+from optimizer.scenario import WEEK_OF_YEAR, Scenario
 from optimizer.schedule import Rebalance, candidate_mask
 from optimizer.solve.shadow import ShadowPrice, shadow_prices
 
@@ -35,7 +39,10 @@ class Decision:
     shadow
         Duals and slacks.
     objective
-        Forecast return of the target.
+        Value of the objective at the target: its forecast return, less risk and costs where the
+        scenario prices them.
+    prediction
+        [names], the model's own, NaN where there is none.
     """
 
     rebalance: Rebalance
@@ -45,6 +52,23 @@ class Decision:
     solved: LadderSolution
     shadow: list[ShadowPrice]
     objective: float
+    prediction: FloatArray
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What turns predictions into returns and weighs them against risk.
+
+    Attributes
+    ----------
+    skill
+        How well the model has ranked so far.
+    risk
+        The risk model; None where there is none.
+    """
+
+    skill: Skill = field(default_factory=Skill.none)
+    risk: MarketRisk | None = None
 
 
 def decide(
@@ -56,8 +80,9 @@ def decide(
     weights: FloatArray,
     *,
     is_first: bool,
+    beliefs: Beliefs | None = None,
 ) -> Decision:
-    """Solve the linear program of one rebalance.
+    """Solve the problem of one rebalance.
 
     Parameters
     ----------
@@ -65,18 +90,22 @@ def decide(
         [N], held weights at the close of the decision session.
     is_first
         Whether this is the first portfolio.
+    beliefs
+        By default no history of forecasts and no risk model.
 
     Raises
     ------
     OptimizerError
         If no portfolio exists or its certificate fails; the message names the decision.
     """
+    beliefs = beliefs or Beliefs()
     names, data = weekly_data(
-        market, signals, scenario, policy, rebalance, weights, is_first=is_first
+        market, signals, scenario, policy, rebalance, weights, is_first=is_first, beliefs=beliefs
     )
     day = market.sessions[rebalance.decision]
     try:
-        return _solve(names, data, scenario.limits, policy, rebalance)
+        prediction = signals.prediction[rebalance.signal_week, names]
+        return _solve(names, data, scenario.limits, policy, rebalance, prediction)
     except InfeasibleError as error:
         raise InfeasibleError(f"{scenario.label}, decision of {day}: {error}") from error
     except OptimizerError as error:
@@ -90,10 +119,20 @@ def _solve(
     limits: Limits,
     policy: ExecutionPolicy,
     rebalance: Rebalance,
+    prediction: FloatArray,
 ) -> Decision:
     problem = build_weekly_problem(data, limits)
-    lp = assemble(problem)
-    solved = solve_with_ladder(lp, policy.last_resort, data.candidates)
+    linear, risk = split_risk(problem)
+    lp = assemble(linear)
+    if risk is None:
+        solved = solve_with_ladder(lp, policy.last_resort, data.candidates)
+        shadow = shadow_prices(linear, lp, solved)
+    else:
+        solved, found = solve_risk_with_ladder(lp, risk, policy.last_resort, data.candidates)
+        shadow = shadow_prices(linear, lp, solved)
+        if limits.tracking_error is not None:
+            yearly = WEEK_OF_YEAR**-0.5
+            shadow.append(tracking_error_price(risk, found, limits.tracking_error, yearly))
     target = solved.solution.weights
     return Decision(
         rebalance=rebalance,
@@ -101,8 +140,9 @@ def _solve(
         data=data,
         target=target,
         solved=solved,
-        shadow=shadow_prices(problem, lp, solved),
+        shadow=shadow,
         objective=problem.objective(target),
+        prediction=prediction,
     )
 
 
@@ -115,6 +155,7 @@ def weekly_data(
     weights: FloatArray,
     *,
     is_first: bool,
+    beliefs: Beliefs,
 ) -> tuple[IntArray, WeeklyData]:
     """Names of a decision, their positions and what is known about them.
 
@@ -135,7 +176,7 @@ def weekly_data(
     labels, industry, centre = _industries(signals, week, names, index)
     return names, WeeklyData(
         symbols=tuple(market.symbols[name] for name in names),
-        forecast=signals.prediction[rebalance.signal_week, names],
+        forecast=_forecast(market, signals, scenario, rebalance, beliefs)[names],
         before=weights[names],
         frozen=frozen[names],
         exits=_exits(candidates, held, frozen)[names],
@@ -146,6 +187,56 @@ def weekly_data(
         industry=industry,
         industry_centre=centre,
         is_first=is_first,
+        risk=_risk(market, signals, scenario, policy, rebalance, names, index, beliefs.risk),
+    )
+
+
+def _forecast(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    rebalance: Rebalance,
+    beliefs: Beliefs,
+) -> FloatArray:
+    """What the objective earns on each name, [N]: the prediction itself under `paper`."""
+    prediction: FloatArray = signals.prediction[rebalance.signal_week]
+    if scenario.rule_set == "paper":
+        return prediction
+    if beliefs.risk is not None and beliefs.risk.has(rebalance.week):
+        volatility = beliefs.risk.volatility(market, signals, rebalance.week)
+    else:
+        volatility = trailing_volatility(market, rebalance.decision)
+    skill = beliefs.skill.at(np.datetime64(market.sessions[rebalance.decision], "D"))
+    members = signals.in_universe[rebalance.signal_week]
+    return expected_returns(prediction, members, volatility, skill)
+
+
+def _risk(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    policy: ExecutionPolicy,
+    rebalance: Rebalance,
+    names: IntArray,
+    index: FloatArray,
+    risk: MarketRisk | None,
+) -> WeeklyRisk | None:
+    """Risk of the names and what trading them costs; None where the scenario asks for neither."""
+    if not scenario.needs_risk:
+        return None
+    if risk is None:
+        raise InputError(f"{scenario.label}: the scenario needs a risk model and there is none")
+    session = rebalance.decision
+    price = market.adj_close[session, names] / market.adj_factor[session, names]
+    buying, selling = (
+        policy.costs.rates(market, session, names, np.full(names.size, sells), price)
+        for sells in (False, True)
+    )
+    return WeeklyRisk(
+        model=risk.model(market, signals, rebalance.week, names, index),
+        benchmark=index[names],
+        buying_cost=np.nan_to_num(buying),
+        selling_cost=np.nan_to_num(selling),
     )
 
 

@@ -15,6 +15,9 @@ PolicyName = Literal["paper", "basic"]
 FeeSchedule = Literal["none", "rulebook"]
 Adjustment = Literal["every_5_sessions", "weekly"]
 
+# A week of five sessions, as a share of the 244 of a year.
+WEEK_OF_YEAR = 5.0 / 244.0
+
 RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
     "paper": {
         "industry_limit": 0.5,
@@ -39,7 +42,9 @@ class Scenario(BaseModel):
     Fields that the rule set decides (`industry_limit`, `cost_rate`, `fee_schedule`,
     `execution_policy`, `adjustment`) default to its values when left out or None. `barra_limit`
     None means no style bands; `cost_rate` is a share of the value traded, charged on purchases and
-    on sales on top of the fees of the schedule.
+    on sales on top of the fees of the schedule. `risk_aversion` is expected return given up per
+    unit of active variance, `tracking_error` the largest ex-ante deviation of the active return, a
+    year; both need the rule set `practitioner`, whose forecasts are returns.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +60,8 @@ class Scenario(BaseModel):
     fee_schedule: FeeSchedule
     execution_policy: PolicyName
     adjustment: Adjustment
+    risk_aversion: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    tracking_error: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     first_trade_date: date
     last_trade_date: date
 
@@ -73,6 +80,15 @@ class Scenario(BaseModel):
             raise ValueError(
                 f"first_trade_date {self.first_trade_date} comes after"
                 f" last_trade_date {self.last_trade_date}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _risk_needs_returns(self) -> Scenario:
+        if self.needs_risk and self.rule_set == "paper":
+            raise ValueError(
+                "risk_aversion and tracking_error weigh risk against returns, and forecasts under"
+                " `paper` are none: write rule_sets: [practitioner]"
             )
         return self
 
@@ -103,7 +119,16 @@ class Scenario(BaseModel):
             industry_limit=self.industry_limit,
             num_stock=self.num_stock,
             turnover_limit=self.turnover_limit,
+            risk_aversion=self.risk_aversion,
+            tracking_error=None
+            if self.tracking_error is None
+            else self.tracking_error * WEEK_OF_YEAR**0.5,
         )
+
+    @property
+    def needs_risk(self) -> bool:
+        """Whether decisions need the risk model."""
+        return self.risk_aversion is not None or self.tracking_error is not None
 
     @property
     def uses_future(self) -> bool:
@@ -113,12 +138,19 @@ class Scenario(BaseModel):
     @property
     def label(self) -> str:
         """Readable one-line name."""
+        risk = ""
+        if self.risk_aversion is not None:
+            risk += f", aversion {self.risk_aversion:g}"
+        if self.tracking_error is not None:
+            risk += f", tracking error {self.tracking_error:g}"
         barra = "unbanded" if self.barra_limit is None else f"barra {self.barra_limit:g}"
         return (
             f"{self.rule_set} {self.model} vs {self.benchmark}, {barra}, {self.num_stock} names,"
-            f" turnover {self.turnover_limit:g}"
+            f" turnover {self.turnover_limit:g}{risk}"
         )
 
     def as_record(self) -> dict[str, Any]:
         """Fields and `uses_future`, as one row of a table (dates stay dates)."""
-        return {**self.model_dump(), "uses_future": self.uses_future}
+        record = self.model_dump()
+        record["tracking_error_limit"] = record.pop("tracking_error")
+        return {**record, "uses_future": self.uses_future}

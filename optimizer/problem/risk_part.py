@@ -65,7 +65,7 @@ def split_risk(problem: PortfolioProblem) -> tuple[PortfolioProblem, RiskPart | 
         terms=tuple(term for term in problem.terms if not isinstance(term, ActiveRisk)),
         constraints=tuple(c for c in problem.constraints if not isinstance(c, TrackingError)),
     )
-    found = [*averse, *bounded]
+    found: list[ActiveRisk | TrackingError] = [*averse, *bounded]
     if not found or not rest.is_linear:
         return rest, None
     if len(averse) > 1 or len(bounded) > 1:

@@ -133,7 +133,7 @@ class _Blocks:
         ]
         bounds = [
             np.zeros(self.rows),
-            exposures.T @ self._offset,
+            exposures.T @ self._offset - self._risk.model.outside,
             upper[equal],
             split.upper[columns],
             -split.lower[columns],
@@ -153,8 +153,7 @@ class _Blocks:
 
     def _cone(self, width: int) -> tuple[sparse.csr_matrix, FloatArray]:
         """Limit over factor risk, specific risk of the columns' names and of all others."""
-        values, vectors = np.linalg.eigh(self._risk.model.covariance)
-        root = (vectors * np.sqrt(np.maximum(values, 0.0))).T
+        root = self._risk.model.root.T
         names, place = np.unique(self._name, return_inverse=True)
         specific = np.sqrt(self._risk.model.specific)
         moved = sparse.csr_matrix(
@@ -173,8 +172,11 @@ class _Blocks:
             format="csr",
         )
         own = specific[names] * self._offset[names]
-        constant = [[self._risk.limit], np.zeros(root.shape[0]), own, [np.linalg.norm(rest)]]
-        return matrix, np.concatenate(constant)
+        first, last = (
+            np.array([self._risk.limit]),
+            np.array([np.sqrt(rest @ rest + self._risk.model.outside_variance)]),
+        )
+        return matrix, np.concatenate([first, np.zeros(root.shape[0]), own, last])
 
 
 def _padded(matrix: sparse.spmatrix, width: int) -> sparse.csr_matrix:

@@ -119,8 +119,8 @@ def _without_cone(
     deviation = risk.deviation(weights)
     if deviation >= risk.limit:
         kept = replace(least, limit=deviation)
-        found = _proved(plain, kept, unit, (weights, safest.duals(answer)), started)
-        return replace(found, limit=risk.deviation(found.solution.weights))
+        proved = _proved(plain, kept, unit, (weights, safest.duals(answer)), started)
+        return replace(proved, limit=risk.deviation(proved.solution.weights))
     search.add(safest)
     floor = search.optimum(replace(risk, limit=np.inf)) if risk.aversion > 0.0 else None
     if floor is not None and risk.deviation(search.weights(floor)) <= risk.limit:

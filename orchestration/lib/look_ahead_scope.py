@@ -33,6 +33,8 @@ SCENARIO_SETTINGS = (
     "fee_schedule",
     "execution_policy",
     "adjustment",
+    "risk_aversion",
+    "tracking_error_limit",
 )
 
 # Rows of the paper that are marked as made with foresight, as the paper has it.
@@ -125,6 +127,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "results.mart_claim": _WHOLE_PERIOD,
         "results.mart_deflated_sharpe": _WHOLE_PERIOD,
         "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "risk.mart_risk_forecast_quality": _WHOLE_PERIOD,
         "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,
         "results.mart_rank_ic_seasonality": _WHOLE_PERIOD,
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,

@@ -11,15 +11,24 @@ import pyarrow as pa
 
 from optimizer.backtest import BacktestResult, run_backtest
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, TableColumns
+from optimizer.decision import Beliefs
+from optimizer.expected_return import Skill
 from optimizer.inputs import MarketData, Signals
+from optimizer.risk.market_risk import FORECAST_TABLES, MarketRisk
 from optimizer.scenario import Scenario
 from orchestration.lib.fingerprint import hash_text
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.ledger import now
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.scenario_plan import BACKTEST, ScenarioPartition, plan_scenarios
-from orchestration.lib.warehouse import read_only, table_columns
+from orchestration.lib.scenario_plan import (
+    BACKTEST,
+    FIRST_WEEK,
+    RANK_IC,
+    ScenarioPartition,
+    plan_scenarios,
+)
+from orchestration.lib.warehouse import query, read_only, table_columns
 from orchestration.lib.workspace import Workspace
 
 RESULT_TABLES = tuple(name for name in OPTIMIZER_OUTPUT if name != "scenario")
@@ -39,10 +48,12 @@ def run_scenarios(workspace: Workspace) -> None:
         if not missing:
             return
         market = read_market(workspace)
+        risk = read_risk(workspace, market)
         for (rule_set, model), group in _grouped(missing).items():
             signals = read_signals(workspace, market, rule_set, model)
+            beliefs = Beliefs(read_skill(workspace, rule_set, model), risk)
             for partition in group:
-                _run_partition(workspace, market, signals, partition)
+                _run_partition(workspace, market, signals, beliefs, partition)
                 reporter.advance(partition.label)
 
 
@@ -62,6 +73,25 @@ def read_signals(workspace: Workspace, market: MarketData, rule_set: str, model:
     }
     frames = _read_tables(workspace, SIGNAL_TABLES, conditions)
     return Signals.from_frames(frames, market=market, rule_set=rule_set, model=model)
+
+
+def read_risk(workspace: Workspace, market: MarketData) -> MarketRisk | None:
+    """Forecasts of risk on the axes of the market; None where the experiment has none."""
+    if workspace.experiment.risk_settings is None:
+        return None
+    return MarketRisk.from_frames(_read_tables(workspace, FORECAST_TABLES, {}), market)
+
+
+def read_skill(workspace: Workspace, rule_set: str, model: str) -> Skill:
+    """Weekly Rank ICs of one model in the current run."""
+    return Skill.from_table(
+        query(
+            workspace.paths.warehouse,
+            f"select known_at, rank_ic from {RANK_IC} where run_id = '{workspace.run_id}'"
+            f" and rule_set = '{rule_set}' and model = '{model}' and {FIRST_WEEK}"
+            " order by week_date",
+        )
+    )
 
 
 def write_portfolios(workspace: Workspace) -> dict[str, int]:
@@ -89,10 +119,14 @@ def scenario_id(run_id: str, label_and_key: str) -> str:
 
 
 def _run_partition(
-    workspace: Workspace, market: MarketData, signals: Signals, partition: ScenarioPartition
+    workspace: Workspace,
+    market: MarketData,
+    signals: Signals,
+    beliefs: Beliefs,
+    partition: ScenarioPartition,
 ) -> None:
     started = time.monotonic()
-    result: BacktestResult = run_backtest(market, signals, partition.scenario)
+    result: BacktestResult = run_backtest(market, signals, partition.scenario, beliefs=beliefs)
     seconds = time.monotonic() - started
     workspace.backtests.write(
         partition.key,

@@ -13,7 +13,9 @@
         'cost_rate',
         'fee_schedule',
         'execution_policy',
-        'adjustment'
+        'adjustment',
+        'risk_aversion',
+        'tracking_error_limit'
     ]) }}
 {%- endmacro %}
 

@@ -20,6 +20,8 @@ final as (
         fee_schedule,
         execution_policy,
         adjustment,
+        risk_aversion,
+        tracking_error_limit,
         first_trade_date,
         last_trade_date,
         partition_key,

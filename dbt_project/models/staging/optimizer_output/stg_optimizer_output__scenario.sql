@@ -20,6 +20,8 @@ renamed as (
         cast(fee_schedule as varchar) as fee_schedule,
         cast(execution_policy as varchar) as execution_policy,
         cast(adjustment as varchar) as adjustment,
+        cast(risk_aversion as double) as risk_aversion,
+        cast(tracking_error_limit as double) as tracking_error_limit,
         cast(first_trade_date as date) as first_trade_date,
         cast(last_trade_date as date) as last_trade_date,
         cast(partition_key as varchar) as partition_key,
