@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from optimizer.backtest import BacktestResult, run_backtest
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, TableColumns
@@ -126,7 +127,9 @@ def _run_partition(
     partition: ScenarioPartition,
 ) -> None:
     started = time.monotonic()
-    result: BacktestResult = run_backtest(market, signals, partition.scenario, beliefs=beliefs)
+    # Small matrices, for which threads cost more than they save.
+    with threadpool_limits(1):
+        result: BacktestResult = run_backtest(market, signals, partition.scenario, beliefs=beliefs)
     seconds = time.monotonic() - started
     workspace.backtests.write(
         partition.key,

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from optimizer.columns import TableColumns
 from optimizer.risk.forecast import WeekRisk, forecast_risk
 from optimizer.risk.history import FactorHistory, explain_returns
 from optimizer.risk.panel import RISK_TABLES, RiskPanel
+from optimizer.risk.settings import RiskSettings
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import RISK_OUTPUT
 from orchestration.lib.warehouse import read_only, table_columns
@@ -35,17 +37,23 @@ def write_risk_model(workspace: Workspace) -> dict[str, int]:
     if settings is None:
         tables = {name: schema.empty_table() for name, schema in RISK_OUTPUT.items()}
     else:
-        panel = RiskPanel.from_frames(_read_frames(workspace))
-        with workspace.step("factor returns", total=panel.sessions.size) as reporter:
-            history = explain_returns(panel, lambda _done, _total: reporter.advance("session"))
-        with workspace.step("covariances", total=panel.weeks.size) as reporter:
-            weeks = forecast_risk(
-                panel, history, settings, lambda _done, _total: reporter.advance("week")
-            )
-        tables = risk_tables(panel, history, weeks)
+        # Matrices of factors by factors: threads would wait for each other, for seconds if busy.
+        with threadpool_limits(1):
+            tables = _estimated(workspace, settings)
     for name, table in tables.items():
         write_handoff(workspace.paths.risk_output, name, table)
     return {name: table.num_rows for name, table in tables.items()}
+
+
+def _estimated(workspace: Workspace, settings: RiskSettings) -> dict[str, pa.Table]:
+    panel = RiskPanel.from_frames(_read_frames(workspace))
+    with workspace.step("factor returns", total=panel.sessions.size) as reporter:
+        history = explain_returns(panel, lambda _done, _total: reporter.advance("session"))
+    with workspace.step("covariances", total=panel.weeks.size) as reporter:
+        weeks = forecast_risk(
+            panel, history, settings, lambda _done, _total: reporter.advance("week")
+        )
+    return risk_tables(panel, history, weeks)
 
 
 def risk_tables(

@@ -1,5 +1,5 @@
--- No portfolio has a negative variance: eigenvalues as handed over, and here symmetry, the variances,
--- and every pair of factors.
+-- No portfolio has a negative variance: eigenvalues as handed over, and here symmetry, the
+-- variances, and every pair of factors.
 with
 
 covariances as (

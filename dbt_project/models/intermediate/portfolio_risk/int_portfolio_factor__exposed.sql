@@ -20,15 +20,10 @@ index_exposures as (
 held_styles as (
     {{ for_each(
         computed_styles(),
-        "select
-            holdings.scenario_id,
-            holdings.rebalance_date,
-            '{}' as factor,
-            sum(holdings.weight * styles.{}) as exposure
-        from holdings
-        inner join styles
-            on holdings.symbol = styles.symbol and holdings.week_date = styles.week_date
-        group by holdings.scenario_id, holdings.rebalance_date",
+        "select h.scenario_id, h.rebalance_date, '{}' as factor, sum(h.weight * s.{}) as exposure
+        from holdings as h
+        inner join styles as s on h.symbol = s.symbol and h.week_date = s.week_date
+        group by h.scenario_id, h.rebalance_date",
         '\n    union all\n    ') }}
 ),
 
@@ -91,9 +86,17 @@ benchmark_exposures as (
 ),
 
 gathered as (
-    select scenario_id, rebalance_date, factor, exposure, 0.0 as benchmark_exposure from held
+    select
+        *,
+        1.0 as held_sign,
+        1.0 as active_sign
+    from held
     union all
-    select scenario_id, rebalance_date, factor, 0.0, exposure from benchmark_exposures
+    select
+        *,
+        0.0 as held_sign,
+        -1.0 as active_sign
+    from benchmark_exposures
 ),
 
 final as (
@@ -102,17 +105,15 @@ final as (
         gathered.rebalance_date,
         gathered.factor,
         rebalances.week_date,
-        sum(gathered.exposure) as exposure,
-        sum(gathered.exposure - gathered.benchmark_exposure) as active_exposure,
-        rebalances.known_at
+        sum(gathered.held_sign * gathered.exposure) as exposure,
+        sum(gathered.active_sign * gathered.exposure) as active_exposure,
+        max(rebalances.known_at) as known_at
     from gathered
     inner join rebalances
         on
             gathered.scenario_id = rebalances.scenario_id
             and gathered.rebalance_date = rebalances.rebalance_date
-    group by
-        gathered.scenario_id, gathered.rebalance_date, gathered.factor, rebalances.week_date,
-        rebalances.known_at
+    group by gathered.scenario_id, gathered.rebalance_date, gathered.factor, rebalances.week_date
 )
 
 select * from final
