@@ -25,8 +25,9 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.grid_parts.market import INDEX, market_of_arrays, signals_of_arrays
 from benchmarks.grid_parts.memory import MemoryWatch
-from optimizer.decision import eligible, weekly_data
+from optimizer.decision import Beliefs, eligible, weekly_data
 from optimizer.execution.policy import execution_policy
+from optimizer.expected_return import Skill
 from optimizer.inputs import MarketData, Signals
 from optimizer.problem.weekly import build_weekly_problem
 from optimizer.scenario import Scenario
@@ -50,7 +51,7 @@ def grid_tasks(market: MarketData, directory: Path) -> list[Task]:
     files = {}
     for seed, model in enumerate(MODELS):
         files[model] = directory / model
-        share(signals_of_arrays(market, model, seed), files[model])
+        share((signals_of_arrays(market, model, seed), Skill.none()), files[model])
     return [
         Task(ScenarioPartition(scenario, f"k{number:02d}", scenario.label), files[scenario.model])
         for number, scenario in enumerate(grid_scenarios(market))
@@ -113,7 +114,15 @@ def cvxpy_seconds(market: MarketData, signals: Signals, scenario: Scenario, coun
         held = np.zeros(candidates.size)
         held[np.flatnonzero(candidates)[: scenario.num_stock]] = 1.0 / scenario.num_stock
         _, data = weekly_data(
-            market, signals, scenario, policy, rebalance, held, candidates, is_first=False
+            market,
+            signals,
+            scenario,
+            policy,
+            rebalance,
+            held,
+            candidates,
+            is_first=False,
+            beliefs=Beliefs(),
         )
         started = time.process_time()
         compiled, _, _ = compile_problem(build_weekly_problem(data, scenario.limits))
@@ -126,8 +135,8 @@ def measure(options: argparse.Namespace, directory: Path) -> bool:
     """Print times and memory; true if the goals are met."""
     file = directory / "market"
     with MemoryWatch() as memory:
-        size = share(market_of_arrays(options.names, options.rebalances), file)
-        market: MarketData = attach(file)
+        size = share((market_of_arrays(options.names, options.rebalances), None), file)
+        market: MarketData = attach(file)[0]
         tasks = grid_tasks(market, directory)
         store = PartitionStore(directory / "pool")
         seconds, spent = run_grid(tasks, file, store, options.processes)
@@ -157,7 +166,7 @@ def measure(options: argparse.Namespace, directory: Path) -> bool:
     )
     with threadpool_limits(1):
         scenario = tasks[0].partition.scenario
-        each = cvxpy_seconds(market, attach(tasks[0].signals), scenario, options.sample)
+        each = cvxpy_seconds(market, attach(tasks[0].signals)[0], scenario, options.sample)
     programs = len(tasks) * REBALANCES
     print(
         f"cvxpy, median of {options.sample} decisions: {1e3 * each:.0f} ms of processor time;"

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.baselines import EQUAL_INDEX, EQUAL_UNIVERSE, INDEX
 from optimizer.benchmark import benchmark_level
-from optimizer.decision import Decision, decide
+from optimizer.decision import Beliefs, Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
 from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills, carried_exits, trade_session
@@ -69,6 +69,7 @@ def run_backtest(
     scenario: Scenario,
     *,
     policy: ExecutionPolicy | None = None,
+    beliefs: Beliefs | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Back-test a scenario.
@@ -80,6 +81,8 @@ def run_backtest(
     ----------
     policy
         Rules of execution; those that the scenario names by default.
+    beliefs
+        Record of the forecasts and risk model; the prior and none by default.
     progress
         Called after every adjustment with the number done and the number in all.
 
@@ -118,7 +121,14 @@ def run_backtest(
         close = raw_close_of_all(market, session)
         weights = book.shares * np.nan_to_num(close) / nav
         decision = decide(
-            market, signals, scenario, policy, rebalance, weights, is_first=session == first
+            market,
+            signals,
+            scenario,
+            policy,
+            rebalance,
+            weights,
+            is_first=session == first,
+            beliefs=beliefs,
         )
         ledger.record_decision(decision)
         basis = Basis(rebalance.adjustment, close, nav)

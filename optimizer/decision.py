@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from optimizer import baselines
 from optimizer.arrays import BoolArray, FloatArray, IntArray
-from optimizer.errors import InfeasibleError, OptimizerError
+from optimizer.errors import InfeasibleError, InputError, OptimizerError
 from optimizer.execution.policy import ExecutionPolicy
+from optimizer.execution.quotes import Quotes
+from optimizer.expected_return import Skill, expected_returns, trailing_volatility
 from optimizer.inputs import MarketData, Signals
 from optimizer.problem.linear import assemble
-from optimizer.problem.weekly import Limits, WeeklyData, build_weekly_problem
+from optimizer.problem.risk_part import split_risk
+from optimizer.problem.weekly import Limits, WeeklyData, WeeklyRisk, build_weekly_problem
 from optimizer.relaxation import LadderSolution, solve_with_ladder
-from optimizer.scenario import Scenario
+from optimizer.risk.market_risk import MarketRisk
+from optimizer.risk_ladder import solve_risk_with_ladder, tracking_error_price
+from optimizer.scenario import WEEK_OF_YEAR, Scenario
 from optimizer.schedule import Rebalance, candidate_mask
 from optimizer.solve.shadow import ShadowPrice, shadow_prices
 
@@ -36,7 +41,10 @@ class Decision:
     shadow
         Duals and slacks.
     objective
-        Forecast return of the target.
+        Value of the objective at the target: its forecast return, less risk and costs where the
+        scenario prices them.
+    prediction
+        [names], the model's own, NaN where there is none.
     """
 
     rebalance: Rebalance
@@ -46,6 +54,23 @@ class Decision:
     solved: LadderSolution | None
     shadow: list[ShadowPrice]
     objective: float
+    prediction: FloatArray
+
+
+@dataclass(frozen=True)
+class Beliefs:
+    """What turns predictions into returns and weighs them against risk.
+
+    Attributes
+    ----------
+    skill
+        How well the model has ranked so far.
+    risk
+        The risk model; None where there is none.
+    """
+
+    skill: Skill = field(default_factory=Skill.none)
+    risk: MarketRisk | None = None
 
 
 def decide(
@@ -57,8 +82,9 @@ def decide(
     weights: FloatArray,
     *,
     is_first: bool,
+    beliefs: Beliefs | None = None,
 ) -> Decision:
-    """Solve the linear program of one rebalance, or apply the rule of a baseline.
+    """Solve the problem of one rebalance, or apply the rule of a baseline.
 
     Parameters
     ----------
@@ -66,21 +92,33 @@ def decide(
         [N], held weights at the close of the decision session.
     is_first
         Whether this is the first portfolio.
+    beliefs
+        By default no history of forecasts and no risk model.
 
     Raises
     ------
     OptimizerError
         If no portfolio exists or its certificate fails; the message names the decision.
     """
+    beliefs = beliefs or Beliefs()
     candidates = eligible(market, signals, scenario, policy, rebalance)
     names, data = weekly_data(
-        market, signals, scenario, policy, rebalance, weights, candidates, is_first=is_first
+        market,
+        signals,
+        scenario,
+        policy,
+        rebalance,
+        weights,
+        candidates,
+        is_first=is_first,
+        beliefs=beliefs,
     )
+    prediction = signals.prediction[rebalance.signal_week, names]
     if scenario.is_baseline:
-        return _by_rule(scenario, rebalance, names, data)
+        return _by_rule(scenario, rebalance, names, data, prediction)
     day = market.sessions[rebalance.decision]
     try:
-        return _solve(names, data, scenario.limits, policy, rebalance)
+        return _solve(names, data, scenario.limits, policy, rebalance, prediction)
     except InfeasibleError as error:
         raise InfeasibleError(f"{scenario.label}, decision of {day}: {error}") from error
     except OptimizerError as error:
@@ -114,7 +152,11 @@ def eligible(
 
 
 def _by_rule(
-    scenario: Scenario, rebalance: Rebalance, names: IntArray, data: WeeklyData
+    scenario: Scenario,
+    rebalance: Rebalance,
+    names: IntArray,
+    data: WeeklyData,
+    prediction: FloatArray,
 ) -> Decision:
     """Equal weights over the names that may be chosen; at most 1 / num_stock each."""
     frozen = np.where(data.frozen, data.before, 0.0)
@@ -129,6 +171,7 @@ def _by_rule(
         solved=None,
         shadow=[],
         objective=float(np.nan_to_num(data.forecast) @ target),
+        prediction=prediction,
     )
 
 
@@ -138,10 +181,20 @@ def _solve(
     limits: Limits,
     policy: ExecutionPolicy,
     rebalance: Rebalance,
+    prediction: FloatArray,
 ) -> Decision:
     problem = build_weekly_problem(data, limits)
-    lp = assemble(problem)
-    solved = solve_with_ladder(lp, policy.last_resort, data.candidates)
+    linear, risk = split_risk(problem)
+    lp = assemble(linear)
+    if risk is None:
+        solved = solve_with_ladder(lp, policy.last_resort, data.candidates)
+        shadow = shadow_prices(linear, lp, solved)
+    else:
+        solved, found = solve_risk_with_ladder(lp, risk, policy.last_resort, data.candidates)
+        shadow = shadow_prices(linear, lp, solved)
+        if limits.tracking_error is not None:
+            yearly = WEEK_OF_YEAR**-0.5
+            shadow.append(tracking_error_price(risk, found, limits.tracking_error, yearly))
     target = solved.solution.weights
     return Decision(
         rebalance=rebalance,
@@ -149,8 +202,9 @@ def _solve(
         data=data,
         target=target,
         solved=solved,
-        shadow=shadow_prices(problem, lp, solved),
+        shadow=shadow,
         objective=problem.objective(target),
+        prediction=prediction,
     )
 
 
@@ -164,6 +218,7 @@ def weekly_data(
     candidates: BoolArray,
     *,
     is_first: bool,
+    beliefs: Beliefs,
 ) -> tuple[IntArray, WeeklyData]:
     """Names of a decision, their positions and what is known about them.
 
@@ -184,7 +239,7 @@ def weekly_data(
     labels, industry, centre = _industries(signals, week, names, index)
     return names, WeeklyData(
         symbols=tuple(market.symbols[name] for name in names),
-        forecast=signals.prediction[rebalance.signal_week, names],
+        forecast=_forecast(market, signals, scenario, rebalance, beliefs)[names],
         before=weights[names],
         frozen=frozen[names],
         exits=_exits(candidates, held, frozen)[names],
@@ -195,7 +250,73 @@ def weekly_data(
         industry=industry,
         industry_centre=centre,
         is_first=is_first,
+        risk=_risk(market, signals, scenario, policy, rebalance, names, index, beliefs.risk),
     )
+
+
+def _forecast(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    rebalance: Rebalance,
+    beliefs: Beliefs,
+) -> FloatArray:
+    """What the objective earns on each name, [N]: the prediction itself under `paper`."""
+    prediction: FloatArray = signals.prediction[rebalance.signal_week]
+    if scenario.rule_set == "paper":
+        return prediction
+    if beliefs.risk is not None and beliefs.risk.has(rebalance.week):
+        volatility = beliefs.risk.volatility(market, signals, rebalance.week)
+    else:
+        volatility = trailing_volatility(market, rebalance.decision)
+    skill = beliefs.skill.at(np.datetime64(market.sessions[rebalance.decision], "D"))
+    members = signals.in_universe[rebalance.signal_week]
+    return expected_returns(prediction, members, volatility, skill)
+
+
+def _risk(
+    market: MarketData,
+    signals: Signals,
+    scenario: Scenario,
+    policy: ExecutionPolicy,
+    rebalance: Rebalance,
+    names: IntArray,
+    index: FloatArray,
+    risk: MarketRisk | None,
+) -> WeeklyRisk | None:
+    """Risk of the names and what trading them costs; None where the scenario asks for neither."""
+    if not scenario.needs_risk:
+        return None
+    if risk is None:
+        raise InputError(f"{scenario.label}: the scenario needs a risk model and there is none")
+    buying, selling = _cost_rates(market, scenario, policy, rebalance.decision, names)
+    return WeeklyRisk(
+        model=risk.model(market, signals, rebalance.week, names, index),
+        benchmark=index[names],
+        buying_cost=np.nan_to_num(buying),
+        selling_cost=np.nan_to_num(selling),
+    )
+
+
+def _cost_rates(
+    market: MarketData,
+    scenario: Scenario,
+    policy: ExecutionPolicy,
+    session: int,
+    names: IntArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Cost per yuan of buying and of selling a full position of the initial capital, [names].
+
+    Costs have a minimum and grow with size, so a rate needs a size: the cap stands for it.
+    """
+    quotes = Quotes.of(market, session, names)
+    value = np.full(names.size, scenario.capital_cny / scenario.num_stock)
+    shares = value / market.raw_close(session, names)
+    buying, selling = (
+        np.asarray(policy.costs.charge(quotes, sign * shares, value).sum(axis=0) / value)
+        for sign in (1.0, -1.0)
+    )
+    return buying, selling
 
 
 def _exits(candidates: BoolArray, held: BoolArray, frozen: BoolArray) -> BoolArray:

@@ -175,7 +175,7 @@ class Ledger:
             weight_before=data.before[shown],
             signal_week_date=self._market.weeks[plan.signal_week],
             signal_age_sessions=plan.signal_age,
-            prediction=data.forecast[shown],
+            prediction=decision.prediction[shown],
         )
         change = decision.target - data.before
         ordered = np.flatnonzero(np.abs(change) > SAME_WEIGHT)

@@ -22,6 +22,9 @@ FeeSchedule = Literal["none", "rulebook"]
 Adjustment = Literal["every_5_sessions", "weekly"]
 DEFAULT_CAPITAL_CNY = 1e8
 
+# A week of five sessions, as a share of the 244 of a year.
+WEEK_OF_YEAR = 5.0 / 244.0
+
 RULE_SET_DEFAULTS: dict[str, dict[str, Any]] = {
     "paper": {
         "industry_limit": 0.5,
@@ -48,7 +51,10 @@ class Scenario(BaseModel):
     None means no style bands; `cost_rate` is a share of the value traded, charged on purchases and
     on sales on top of the fees of the schedule. `switches` override single rules of the execution
     policy. `trading_delay_sessions` is how many sessions the predictions lie back at a decision
-    beside their usual age: everything else is decided on what is known then.
+    beside their usual age: everything else is decided on what is known then. `risk_aversion` is
+    expected return given up per unit of active variance, `tracking_error` the largest ex-ante
+    deviation of the active return, a year; both need the rule set `practitioner`, whose forecasts
+    are returns.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -67,6 +73,8 @@ class Scenario(BaseModel):
     switches: SwitchOverrides = SwitchOverrides()
     capital_cny: float = Field(default=DEFAULT_CAPITAL_CNY, gt=0, allow_inf_nan=False)
     trading_delay_sessions: int = Field(default=0, ge=0, le=10)
+    risk_aversion: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    tracking_error: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     first_trade_date: date
     last_trade_date: date
 
@@ -94,6 +102,15 @@ class Scenario(BaseModel):
             raise ValueError(
                 f"first_trade_date {self.first_trade_date} comes after"
                 f" last_trade_date {self.last_trade_date}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _risk_needs_returns(self) -> Scenario:
+        if self.needs_risk and self.rule_set == "paper":
+            raise ValueError(
+                "risk_aversion and tracking_error weigh risk against returns, and forecasts under"
+                " `paper` are none: write rule_sets: [practitioner]"
             )
         return self
 
@@ -134,12 +151,21 @@ class Scenario(BaseModel):
             industry_limit=self.industry_limit,
             num_stock=self.num_stock,
             turnover_limit=self.turnover_limit,
+            risk_aversion=self.risk_aversion,
+            tracking_error=None
+            if self.tracking_error is None
+            else self.tracking_error * WEEK_OF_YEAR**0.5,
         )
 
     @property
     def execution(self) -> ExecutionSwitches:
         """Rules of execution: those of the policy, after the switches."""
         return switched(self.execution_policy, self.switches)
+
+    @property
+    def needs_risk(self) -> bool:
+        """Whether decisions need the risk model."""
+        return self.risk_aversion is not None or self.tracking_error is not None
 
     @property
     def uses_future(self) -> bool:
@@ -156,10 +182,15 @@ class Scenario(BaseModel):
     @property
     def label(self) -> str:
         """Readable one-line name."""
+        risk = ""
+        if self.risk_aversion is not None:
+            risk += f", aversion {self.risk_aversion:g}"
+        if self.tracking_error is not None:
+            risk += f", tracking error {self.tracking_error:g}"
         barra = "unbanded" if self.barra_limit is None else f"barra {self.barra_limit:g}"
         return (
             f"{self.rule_set} {self.model} vs {self.benchmark}, {barra}, {self.num_stock} names,"
-            f" turnover {self.turnover_limit:g}{self._deviations}"
+            f" turnover {self.turnover_limit:g}{risk}{self._deviations}"
         )
 
     @property
@@ -177,4 +208,6 @@ class Scenario(BaseModel):
     def as_record(self) -> dict[str, Any]:
         """Fields and flags, as one row of a table (dates stay dates, switches are text)."""
         flags = {"uses_future": self.uses_future, "is_variant": self.is_variant}
-        return {**self.model_dump(), **flags, "switches": str(self.switches)}
+        record = self.model_dump()
+        record["tracking_error_limit"] = record.pop("tracking_error")
+        return {**record, **flags, "switches": str(self.switches)}

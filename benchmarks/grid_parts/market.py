@@ -11,6 +11,7 @@ from scipy import sparse
 from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
 from optimizer.baselines import NO_MODEL
 from optimizer.columns import RULE_TABLES, STYLES
+from optimizer.corporate_actions import CorporateActions
 from optimizer.inputs import MarketData, Signals
 from optimizer.rulebook import Rulebook
 from orchestration.lib.paths import DBT_PROJECT_DIR
@@ -46,15 +47,17 @@ def market_of_arrays(names: int, weeks: int, seed: int = 1) -> MarketData:
     listed = np.arange(sessions.size)[:, None] >= _first_sessions(names, sessions.size)[None, :]
     weekly = _weekly(random, names, week_dates.size)
     close, vwap, tradable = _bars(random, listed)
+    symbols = tuple(f"{name:06d}.SZ" for name in range(names))
+    factor = np.where(listed, 1.0, np.nan)
     level = _index_level(close, weekly.index, sessions.size)
     return MarketData(
         sessions=sessions,
-        symbols=tuple(f"{name:06d}.SZ" for name in range(names)),
+        symbols=symbols,
         weeks=week_dates,
         next_session=np.datetime64("NaT"),
         adj_close=close,
         adj_vwap=vwap,
-        adj_factor=np.where(listed, 1.0, np.nan),
+        adj_factor=factor,
         is_listed=listed,
         is_tradable=tradable,
         one_price_up=listed & (random.random(listed.shape, dtype=np.float32) < LOCKED_SHARE),
@@ -65,6 +68,11 @@ def market_of_arrays(names: int, weeks: int, seed: int = 1) -> MarketData:
         index_coverage={INDEX: np.ones(week_dates.size)},
         board=np.zeros(names, dtype=np.intp),
         exchange=np.ones(names, dtype=np.intp),
+        vwap_at_up=np.zeros_like(listed),
+        vwap_at_down=np.zeros_like(listed),
+        volume_shares=np.full(listed.shape, 1e9, dtype=np.float32),
+        corporate_actions=CorporateActions.from_arrays(sessions, symbols, close, factor, None),
+        terminal_value=np.full(names, np.nan),
         rulebook=_rulebook(),
         style_names=STYLES,
         styles=weekly.styles,

@@ -22,8 +22,11 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from optimizer.backtest import run_backtest
+from optimizer.decision import Beliefs
 from optimizer.errors import InputError
+from optimizer.expected_return import Skill
 from optimizer.inputs import MarketData, Signals
+from optimizer.risk.market_risk import MarketRisk
 from orchestration.lib.ledger import now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
@@ -33,7 +36,7 @@ from orchestration.lib.shared_arrays import attach
 
 @dataclass(frozen=True)
 class Task:
-    """One back-test: what it is, and the file of the forecasts it trades on."""
+    """One back-test: what it is, and the file of the forecasts it trades on and their record."""
 
     partition: ScenarioPartition
     signals: Path
@@ -65,7 +68,7 @@ def run_tasks(
     Parameters
     ----------
     market
-        File that `shared_arrays.share` wrote.
+        File that `shared_arrays.share` wrote of the market and the risk model, None for none.
     store
         Where results go; a result is there whole before its task is yielded.
 
@@ -94,22 +97,24 @@ class _Worker:
     """What a process keeps between back-tests."""
 
     market: MarketData
+    risk: MarketRisk | None
     store: PartitionStore
-    signals_file: Path | None = None
-    signals: Signals | None = None
+    forecasts_file: Path | None = None
+    forecasts: tuple[Signals, Skill] | None = None
 
-    def read_signals(self, file: Path) -> Signals:
-        """Forecasts of a file; tasks of one model follow each other."""
-        if self.signals is None or self.signals_file != file:
-            self.signals, self.signals_file = attach(file), file
-        return self.signals
+    def read_forecasts(self, file: Path) -> tuple[Signals, Skill]:
+        """Forecasts of a file and their record; tasks of one model follow each other."""
+        if self.forecasts is None or self.forecasts_file != file:
+            self.forecasts, self.forecasts_file = attach(file), file
+        return self.forecasts
 
 
 _worker: dict[str, _Worker] = {}
 
 
 def _start(market: Path, root: Path, watch_parent: bool = True) -> None:
-    _worker["this"] = _Worker(attach(market), PartitionStore(root))
+    arrays, risk = attach(market)
+    _worker["this"] = _Worker(arrays, risk, PartitionStore(root))
     if watch_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -126,9 +131,10 @@ def _perform(task: Task) -> Finished:
     worker, partition = _worker["this"], task.partition
     started = time.monotonic()
     try:
+        signals, skill = worker.read_forecasts(task.signals)
         with threadpool_limits(1):
             result = run_backtest(
-                worker.market, worker.read_signals(task.signals), partition.scenario
+                worker.market, signals, partition.scenario, beliefs=Beliefs(skill, worker.risk)
             )
     except InputError as error:
         if not partition.may_lack_data:

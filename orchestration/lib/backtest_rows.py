@@ -99,6 +99,7 @@ GRIDS = f"""
             on measures.scenario_id = of_study.scenario_id and of_study.paper_scenario = 'table_14'
         where measures.run_id = {RUN} and measures.model not like 'baseline-%'
             and not measures.is_variant
+            and measures.risk_aversion is null and measures.tracking_error_limit is null
         qualify row_number() over (
             partition by measures.rule_set, measures.model, measures.benchmark,
                 measures.turnover_limit, measures.barra_limit, measures.num_stock

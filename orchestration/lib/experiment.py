@@ -23,6 +23,7 @@ from pydantic import (
 from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, ModelSpec
 from optimizer.execution.switches import SwitchOverrides
+from optimizer.risk.settings import RiskSettings
 from optimizer.scenario import DEFAULT_CAPITAL_CNY
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
@@ -215,6 +216,12 @@ class BacktestSettings(Settings):
     barra_limit: tuple[float | None, ...] = (0.3,)
     num_stock: tuple[int, ...] = (100,)
     turnover_limit: tuple[float, ...] = (0.15,)
+    risk_aversion: float | None = Field(
+        default=None, gt=0, description="price of active variance; needs practitioner"
+    )
+    tracking_error: float | None = Field(
+        default=None, gt=0, description="largest ex-ante active volatility, a year"
+    )
     industry_limit: float | None = Field(
         default=None, description="overrides the rule set's band (paper 0.5, practitioner 0.02)"
     )
@@ -292,6 +299,9 @@ class Experiment(Settings):
         default=(), description="back-tests one by one; `ashare scenario add` appends to them"
     )
     waterfall: WaterfallSettings | None = None
+    risk_model: RiskSettings | None = Field(
+        default=None, description="estimated if given, or with its defaults if a scenario needs it"
+    )
     resources: Resources = Resources()
 
     @model_validator(mode="after")
@@ -305,6 +315,28 @@ class Experiment(Settings):
                 raise ValueError(
                     f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"
                     f" experiment lists only {list(self.rule_sets)}"
+                )
+        return self
+
+    @property
+    def risk_settings(self) -> RiskSettings | None:
+        """How risk is estimated; None where nothing needs it."""
+        grids = [each for each in self.backtests if isinstance(each, BacktestSettings)]
+        priced = any(each.risk_aversion or each.tracking_error for each in grids) or any(
+            row.get("risk_aversion") or row.get("tracking_error") for row in self.scenarios
+        )
+        return self.risk_model or (RiskSettings() if priced else None)
+
+    @model_validator(mode="after")
+    def _risk_needs_practitioner(self) -> Experiment:
+        for backtest in self.backtests:
+            if not isinstance(backtest, BacktestSettings):
+                continue
+            priced = backtest.risk_aversion or backtest.tracking_error
+            if priced and "paper" in (backtest.rule_sets or self.rule_sets):
+                raise ValueError(
+                    "a back-test with risk_aversion or tracking_error weighs risk against returns,"
+                    " and forecasts under paper are none: write rule_sets: [practitioner]"
                 )
         return self
 

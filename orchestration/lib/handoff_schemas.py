@@ -186,6 +186,7 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("capital_cny"),
                 *_counts("trading_delay_sessions"),
                 *_flags("is_variant"),
+                *_numbers("risk_aversion", "tracking_error_limit", optional=True),
                 *_dates("first_trade_date", "last_trade_date"),
                 *_text("partition_key"),
                 *_flags("uses_future"),
@@ -290,6 +291,47 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("primal_residual", "dual_residual", "gap", optional=True),
                 *_counts("candidate_count"),
                 *_numbers("seconds"),
+            ]
+        ),
+    }
+)
+
+RISK_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "factor_return": pa.schema(
+            [
+                *_dates("trade_date"),
+                *_text("factor", "factor_kind"),
+                *_dates("exposure_week_date"),
+                *_numbers("factor_return"),
+                *_numbers("t_stat", "variance_inflation", "capitalisation_share", optional=True),
+            ]
+        ),
+        "factor_model_fit": pa.schema(
+            [
+                *_dates("trade_date", "exposure_week_date"),
+                *_counts("stock_count", "factor_count"),
+                *_numbers("r_squared", "specific_mean_square", "identity_error"),
+            ]
+        ),
+        "factor_covariance": pa.schema(
+            [*_dates("week_date"), *_text("factor_1", "factor_2"), *_numbers("covariance")]
+        ),
+        "factor_covariance_fit": pa.schema(
+            [
+                *_dates("week_date"),
+                *_counts("factor_count", "session_count"),
+                *_numbers("smallest_eigenvalue", "largest_eigenvalue"),
+                *_numbers("factor_multiplier", "specific_multiplier"),
+            ]
+        ),
+        "specific_risk": pa.schema(
+            [
+                *_text("symbol"),
+                *_dates("week_date"),
+                *_numbers("specific_volatility"),
+                *_numbers("own_volatility", optional=True),
+                *_counts("residual_count"),
             ]
         ),
     }
@@ -409,5 +451,6 @@ HANDOFF: Mapping[str, Mapping[str, pa.Schema]] = MappingProxyType(
         "optimizer_output": OPTIMIZER_OUTPUT,
         "ops_output": OPS_OUTPUT,
         "research_output": RESEARCH_OUTPUT,
+        "risk_output": RISK_OUTPUT,
     }
 )

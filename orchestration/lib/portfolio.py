@@ -15,7 +15,9 @@ import pyarrow as pa
 
 from optimizer.baselines import NO_MODEL
 from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES, TableColumns
+from optimizer.expected_return import Skill
 from optimizer.inputs import MarketData, Signals
+from optimizer.risk.market_risk import FORECAST_TABLES, MarketRisk
 from optimizer.scenario import Scenario
 from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.fingerprint import hash_text
@@ -24,9 +26,16 @@ from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.paper_scenarios import TURNOVER_LIMIT
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.scenario_partition import ScenarioPartition
-from orchestration.lib.scenario_plan import BACKTEST, ScenarioPlan, backtest_span, plan_scenarios
+from orchestration.lib.scenario_plan import (
+    BACKTEST,
+    FIRST_WEEK,
+    RANK_IC,
+    ScenarioPlan,
+    backtest_span,
+    plan_scenarios,
+)
 from orchestration.lib.shared_arrays import attach, share
-from orchestration.lib.warehouse import read_only, table_columns
+from orchestration.lib.warehouse import query, read_only, table_columns
 from orchestration.lib.waterfall import waterfall_cells, waterfall_rows
 from orchestration.lib.workspace import Workspace
 
@@ -106,13 +115,15 @@ def _share_inputs(
 ) -> tuple[Path, list[Task], int]:
     """Write market and forecasts where every process can map them; their bytes."""
     file = directory / "market"
-    size = share(read_market(workspace), file)
+    market = read_market(workspace)
+    size = share((market, read_risk(workspace, market)), file)
     # The copy in memory is gone; this process maps the file like the others.
-    market: MarketData = attach(file)
+    market = attach(file)[0]
     tasks = []
     for number, ((rule_set, model), group) in enumerate(_grouped(missing).items()):
         signals = directory / f"signals_{number}"
-        size += share(read_signals(workspace, market, rule_set, model), signals)
+        forecasts = read_signals(workspace, market, rule_set, model)
+        size += share((forecasts, read_skill(workspace, rule_set, model)), signals)
         tasks += [Task(partition, signals) for partition in group]
     return file, tasks, size
 
@@ -142,6 +153,25 @@ def read_signals(workspace: Workspace, market: MarketData, rule_set: str, model:
     }
     frames = _read_tables(workspace, SIGNAL_TABLES, conditions)
     return Signals.from_frames(frames, market=market, rule_set=rule_set, model=model)
+
+
+def read_risk(workspace: Workspace, market: MarketData) -> MarketRisk | None:
+    """Forecasts of risk on the axes of the market; None where the experiment has none."""
+    if workspace.experiment.risk_settings is None:
+        return None
+    return MarketRisk.from_frames(_read_tables(workspace, FORECAST_TABLES, {}), market)
+
+
+def read_skill(workspace: Workspace, rule_set: str, model: str) -> Skill:
+    """Weekly Rank ICs of one model in the current run."""
+    return Skill.from_table(
+        query(
+            workspace.paths.warehouse,
+            f"select known_at, rank_ic from {RANK_IC} where run_id = '{workspace.run_id}'"
+            f" and rule_set = '{rule_set}' and model = '{model}' and {FIRST_WEEK}"
+            " order by week_date",
+        )
+    )
 
 
 def paper_scenario_rows(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from optimizer import baselines
 from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES
+from optimizer.risk.market_risk import FORECAST_TABLES
 from optimizer.scenario import Scenario
 from orchestration.lib.experiment import BacktestSettings, Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
@@ -25,6 +26,8 @@ from orchestration.lib.window_plan import plan_windows, window_tasks
 from orchestration.lib.workspace import Workspace
 
 BACKTEST = "backtest"
+RANK_IC = "intermediate.int_rank_ic__by_week"
+FIRST_WEEK = "horizon_weeks = 1 and label_kind = 'cumulative'"
 # The whole portfolio sold and bought; a whole portfolio in one industry.
 NO_TURNOVER_LIMIT, NO_INDUSTRY_LIMIT = 2.0, 1.0
 
@@ -79,14 +82,16 @@ def plan_scenarios(workspace: Workspace) -> ScenarioPlan:
     return ScenarioPlan(partitions, of_study)
 
 
-def _keys(workspace: Workspace, planned: Iterable[Scenario]) -> list[str]:
+def _keys(workspace: Workspace, planned: Sequence[Scenario]) -> list[str]:
     market = market_hash(workspace.paths.warehouse)
+    returns = returns_hashes(workspace, planned)
     code = hash_package(PROJECT_ROOT, "optimizer")
     windows = plan_windows(workspace)
     return [
         hash_text(
             json.dumps(scenario.as_record(), sort_keys=True, default=str),
             market,
+            returns[scenario.rule_set, scenario.signal_model],
             code,
             *(
                 window.key
@@ -128,6 +133,8 @@ def _baselines(grid: Iterable[Scenario], first: date) -> Iterator[Scenario]:
                     "barra_limit": None,
                     "turnover_limit": NO_TURNOVER_LIMIT,
                     "industry_limit": NO_INDUSTRY_LIMIT,
+                    "risk_aversion": None,
+                    "tracking_error": None,
                     # Portfolios without forecasts must not begin before those that have them.
                     "first_trade_date": max(scenario.first_trade_date, first),
                 }
@@ -158,6 +165,8 @@ def _of_grid(
                     "barra_limit": barra,
                     "num_stock": count,
                     "turnover_limit": turnover,
+                    "risk_aversion": settings.risk_aversion,
+                    "tracking_error": settings.tracking_error,
                     "industry_limit": settings.industry_limit,
                     "cost_rate": settings.cost_rate,
                     "fee_schedule": settings.fee_schedule,
@@ -186,6 +195,27 @@ def backtest_span(workspace: Workspace) -> tuple[date, date]:
         " else week_date end) as last_date from weeks cross join data",
     ).to_pylist()
     return rows[0]["first_date"], rows[0]["last_date"]
+
+
+def returns_hashes(workspace: Workspace, planned: Iterable[Scenario]) -> dict[tuple[str, str], str]:
+    """Hash of what turns a model's predictions into returns: its Rank ICs and the risk model.
+
+    Under `paper` predictions are taken as they are, so there it is empty.
+    """
+    has_model = workspace.experiment.risk_settings is not None
+    columns = ["week_date", "rank_ic", "known_at"]
+    hashes: dict[tuple[str, str], str] = {}
+    with read_only(workspace.paths.warehouse) as connection:
+        risk = [
+            content_hash(connection, name, read.required)
+            for name, read in (FORECAST_TABLES if has_model else {}).items()
+        ]
+        for rule_set, model in {(each.rule_set, each.signal_model) for each in planned}:
+            where = f"run_id = '{workspace.run_id}' and rule_set = '{rule_set}'"
+            where += f" and model = '{model}' and {FIRST_WEEK}"
+            skill = content_hash(connection, RANK_IC, columns, where)
+            hashes[rule_set, model] = "" if rule_set == "paper" else hash_text(skill, *risk)
+    return hashes
 
 
 def market_hash(database: Path) -> str:

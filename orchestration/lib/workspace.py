@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash
+from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash, risk_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
@@ -33,8 +33,8 @@ FACTOR_RESEARCH_CODE = (
     "orchestration/lib/factor_research.py",
 )
 RECORDED_VERSIONS = (
-    "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm", "numpy",
-    "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
+    "clarabel", "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm",
+    "numpy", "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
 )  # fmt: skip
 
 
@@ -124,6 +124,19 @@ class Workspace:
         """Hash of all that decides the judgement of single factors."""
         code = [PROJECT_ROOT / file for file in FACTOR_RESEARCH_CODE]
         return hash_text(self.warehouse_key, research_hash(), hash_files(PROJECT_ROOT, code))
+
+    @cached_property
+    def risk_model_key(self) -> str:
+        """Hash of all that decides the risk model, or that there is none."""
+        settings = self.experiment.risk_settings
+        code = [*(PROJECT_ROOT / "optimizer" / "risk").glob("*.py")]
+        code.append(PROJECT_ROOT / "orchestration" / "lib" / "risk_model.py")
+        return hash_text(
+            self.warehouse_key,
+            risk_hash(),
+            hash_json(None if settings is None else settings.model_dump(mode="json")),
+            hash_files(PROJECT_ROOT, code),
+        )
 
     @cached_property
     def canary_key(self) -> str:

@@ -46,7 +46,11 @@ OWN_FOLDERS = (
 
 
 # Built from whole panels of factors.
-NOT_HERE = ("path:models/marts/results/factor_research", "dim_column")
+NOT_HERE = (
+    "path:models/marts/results/factor_research",
+    "path:models/marts/results/portfolio_risk",
+    "dim_column",
+)
 
 
 @dataclass(frozen=True)
@@ -366,6 +370,7 @@ def _write_portfolios(case: ResultsCase) -> None:
         "benchmark_series": "price",
         "turnover_limit": 0.15, "industry_limit": 0.5, "cost_rate": 0.00005, "partition_key": "k",
         "uses_future": True, "completed_at": pd.Timestamp("2024-01-01"), "seconds": 1.0,
+        "risk_aversion": None, "tracking_error_limit": None,
         "first_trade_date": dt.date(2019, 11, 1), "last_trade_date": dt.date(2020, 2, 28),
         "switches": "", "capital_cny": 1e8, "trading_delay_sessions": 0, "is_variant": False,
     }  # fmt: skip

@@ -17,7 +17,9 @@
         'switches',
         'capital_cny',
         'trading_delay_sessions',
-        'is_variant'
+        'is_variant',
+        'risk_aversion',
+        'tracking_error_limit'
     ]) }}
 {%- endmacro %}
 

@@ -14,6 +14,9 @@ INPUTS = (
     ("core", "fct_index_weight_week"),
     ("core", "fct_universe_week"),
     ("risk", "fct_style_exposure"),
+    ("risk", "fct_factor_covariance"),
+    ("risk", "fct_specific_risk"),
+    ("intermediate", "int_rank_ic__by_week"),
     ("results", "fct_prediction"),
 )
 

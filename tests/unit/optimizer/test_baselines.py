@@ -83,7 +83,10 @@ def test_perfect_foresight_under_caps_alone_hits_the_mean_of_the_best_returns() 
     close = dict(zip(names, (10.0 * paths).tolist(), strict=True))
     forward = {4: paths[:, 9] / paths[:, 4] - 1.0, 9: paths[:, 14] / paths[:, 9] - 1.0}
     hand = HandMarket(
-        close, {week: dict(zip(names, values, strict=True)) for week, values in forward.items()}
+        close,
+        {week: dict(zip(names, values, strict=True)) for week, values in forward.items()},
+        # Forecasts are taken as they are.
+        rule_set="paper",
     )
     found = hand.run(num_stock=8, turnover_limit=2.0, barra_limit=None, industry_limit=1.0)
     objectives = found.frame("solution").set_index("rebalance_date")["objective"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from optimizer.risk.settings import RiskSettings
 from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
 from orchestration.lib.paper_scenarios import planned_paper_scenarios
 from orchestration.lib.paths import EXPERIMENTS_DIR
@@ -70,12 +71,31 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     every = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
     planned = [each for each in every if not each.is_baseline]
     # The study's, 19 for the forecasters there are, come on top.
-    assert len(planned) == 2 * 5
+    assert len(planned) == 2 * 5 + 1
+    (averse,) = [each for each in planned if each.needs_risk]
+    assert (averse.rule_set, averse.risk_aversion) == ("practitioner", 10)
     assert {each.model for each in planned} == {
         "ridge-mse-expanding",
         "xgboost-mse-expanding-s777",
         "xgboost-mse-expanding-smoke-s777",
     }
+
+
+def test_a_risk_model_is_estimated_where_something_needs_it(tmp_path: Path) -> None:
+    backtest = {"benchmark": "000300.SH"}
+    plain = load_experiment(write(tmp_path, {**VALID, "backtests": [backtest]}))
+    assert plain.risk_settings is None
+    priced = {**VALID, "backtests": [{**backtest, "tracking_error": 0.05}]}
+    assert load_experiment(write(tmp_path, priced)).risk_settings == RiskSettings()
+    section = {**VALID, "risk_model": {"window": 300}}
+    assert load_experiment(write(tmp_path, section)).risk_settings == RiskSettings(window=300)
+
+
+def test_risk_under_the_rules_of_the_paper_is_refused(tmp_path: Path) -> None:
+    backtest = {"benchmark": "000300.SH", "risk_aversion": 10}
+    content = {**VALID, "rule_sets": ["practitioner", "paper"], "backtests": [backtest]}
+    with pytest.raises(ExperimentError, match=r"write rule_sets: \[practitioner\]"):
+        load_experiment(write(tmp_path, content))
 
 
 def test_a_loss_that_the_library_lacks_names_those_that_have_it(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optimizer.backtest import run_backtest
+from optimizer.expected_return import Skill
 from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.scenario_partition import ScenarioPartition
@@ -50,8 +51,8 @@ def test_any_number_of_processes_stores_the_same_bits(
     hand: HandMarket, tmp_path: Path, processes: int
 ) -> None:
     market, signals = hand.load()
-    share(market, tmp_path / "market")
-    share(signals, tmp_path / "signals")
+    share((market, None), tmp_path / "market")
+    share((signals, Skill.none()), tmp_path / "signals")
     limits = (0.2, 0.4, 0.6, 0.8)
     partitions = [
         ScenarioPartition(hand.scenario(num_stock=8, turnover_limit=limit), f"k{limit}", f"{limit}")
@@ -72,8 +73,8 @@ def test_any_number_of_processes_stores_the_same_bits(
 
 def test_what_the_study_alone_asks_for_may_lack_data(hand: HandMarket, tmp_path: Path) -> None:
     market, signals = hand.load()
-    share(market, tmp_path / "market")
-    share(signals, tmp_path / "signals")
+    share((market, None), tmp_path / "market")
+    share((signals, Skill.none()), tmp_path / "signals")
     too_many = hand.scenario(num_stock=400)
     tasks = [
         Task(ScenarioPartition(too_many, "k", "too many", may_lack_data=True), tmp_path / "signals")

@@ -24,6 +24,8 @@ final as (
         capital_cny,
         trading_delay_sessions,
         is_variant,
+        risk_aversion,
+        tracking_error_limit,
         first_trade_date,
         last_trade_date,
         partition_key,

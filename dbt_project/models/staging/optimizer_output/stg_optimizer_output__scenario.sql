@@ -24,6 +24,8 @@ renamed as (
         cast(capital_cny as double) as capital_cny,
         cast(trading_delay_sessions as bigint) as trading_delay_sessions,
         cast(is_variant as boolean) as is_variant,
+        cast(risk_aversion as double) as risk_aversion,
+        cast(tracking_error_limit as double) as tracking_error_limit,
         cast(first_trade_date as date) as first_trade_date,
         cast(last_trade_date as date) as last_trade_date,
         cast(partition_key as varchar) as partition_key,
