@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.baselines import EQUAL_INDEX, EQUAL_UNIVERSE, INDEX
 from optimizer.benchmark import benchmark_level
-from optimizer.decision import Decision, decide
+from optimizer.decision import Beliefs, Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
+from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills, carried_exits, trade_session
-from optimizer.execution.policy import execution_policy
+from optimizer.execution.holdings import pass_night, raw_close_of_all, value_book
+from optimizer.execution.policy import ExecutionPolicy, execution_policy
 from optimizer.inputs import MarketData, Signals
 from optimizer.ledger import SAME_WEIGHT, DayValue, Ledger
 from optimizer.scenario import Scenario
@@ -29,7 +32,9 @@ class BacktestResult:
     ----------
     target_weight, order, fill, fill_reason
         Wanted, sent, done, and why not. Weights are in units of the decision: its close and its
-        net asset value. Money (`traded_value`, `cost`) is in units of initial capital.
+        net asset value. Money is in units of initial capital, but for columns in `_cny`.
+    position
+        Every holding after every close.
     nav_daily
         From the first decision (nav 1, all cash) to the last session; `turnover` is two-way, over
         the net asset value of the session before.
@@ -43,6 +48,7 @@ class BacktestResult:
     order: Any
     fill: Any
     fill_reason: Any
+    position: Any
     nav_daily: Any
     shadow_price: Any
     solution: Any
@@ -62,6 +68,8 @@ def run_backtest(
     signals: Signals,
     scenario: Scenario,
     *,
+    policy: ExecutionPolicy | None = None,
+    beliefs: Beliefs | None = None,
     progress: Progress | None = None,
 ) -> BacktestResult:
     """Back-test a scenario.
@@ -71,6 +79,10 @@ def run_backtest(
 
     Parameters
     ----------
+    policy
+        Rules of execution; those that the scenario names by default.
+    beliefs
+        Record of the forecasts and risk model; the prior and none by default.
     progress
         Called after every adjustment with the number done and the number in all.
 
@@ -82,55 +94,89 @@ def run_backtest(
         If a decision has no solution or its certificate fails.
     """
     plan = plan_rebalances(market, signals, scenario)
-    policy = execution_policy(scenario)
+    policy = policy or execution_policy(scenario)
     first, last = plan[0].decision, last_session(market, scenario)
+    if scenario.model == INDEX:
+        return _index_itself(market, scenario, policy.switches.benchmark_series, first, last)
     by_decision = {rebalance.decision: rebalance for rebalance in plan}
-    book, ledger = Book.of_cash(len(market.symbols)), Ledger(market)
+    book = Book.of_cash(len(market.symbols), scenario.capital_cny)
+    # A thousand names bought alike say nothing that their values do not.
+    daily_only = scenario.model in (EQUAL_UNIVERSE, EQUAL_INDEX)
+    ledger = Ledger(market, scenario.capital_cny, daily_only=daily_only)
     batches: list[OrderBatch] = []
-    basis = Basis(plan[0].adjustment, market.adj_close[first], 1.0)
+    basis = Basis(plan[0].adjustment, raw_close_of_all(market, first), book.cash)
     done = 0
     for session in range(first, last + 1):
         fills: list[Fills] = []
+        dividends = 0.0
         if session > first:
+            dividends = pass_night(market, session, book, batches, basis, policy)
             fills, batches = trade_session(market, session, book, batches, policy, basis)
         for fill in fills:
             ledger.record_fills(session, fill)
-        nav = _record_day(ledger, market, session, book, fills)
+        nav = _record_day(ledger, market, session, book, fills, dividends)
         rebalance = by_decision.get(session)
         if rebalance is None:
             continue
-        weights = book.quantity * np.nan_to_num(market.adj_close[session]) / nav
+        close = raw_close_of_all(market, session)
+        weights = book.shares * np.nan_to_num(close) / nav
         decision = decide(
-            market, signals, scenario, policy, rebalance, weights, is_first=session == first
+            market,
+            signals,
+            scenario,
+            policy,
+            rebalance,
+            weights,
+            is_first=session == first,
+            beliefs=beliefs,
         )
         ledger.record_decision(decision)
-        basis = Basis(rebalance.adjustment, market.adj_close[session], nav)
+        basis = Basis(rebalance.adjustment, close, nav)
         batches = _new_orders(decision, basis, book, batches)
         done += 1
         if progress is not None:
             progress(done, len(plan))
     level, series = benchmark_level(
-        market, scenario.benchmark, policy.benchmark_series, first, last
+        market, scenario.benchmark, policy.switches.benchmark_series, first, last
     )
     return BacktestResult(**ledger.tables(level), benchmark_series=series)
 
 
+def _index_itself(
+    market: MarketData, scenario: Scenario, series: str, first: int, last: int
+) -> BacktestResult:
+    """The benchmark as if it could be held without a trade or a cost."""
+    level, name = benchmark_level(market, scenario.benchmark, series, first, last)
+    ledger = Ledger(market, 1.0)
+    free = np.zeros(len(COST_PARTS))
+    for session, nav in zip(range(first, last + 1), level, strict=True):
+        ledger.record_day(DayValue(session, float(nav), 0.0, 0.0, free, 0.0, 0))
+    return BacktestResult(**ledger.tables(level), benchmark_series=name)
+
+
 def _record_day(
-    ledger: Ledger, market: MarketData, session: int, book: Book, fills: list[Fills]
+    ledger: Ledger,
+    market: MarketData,
+    session: int,
+    book: Book,
+    fills: list[Fills],
+    dividends: float,
 ) -> float:
-    """Value the book at the close; the net asset value."""
-    nav = book.value(market.adj_close[session])
+    """Value the book at the close; the net asset value in yuan."""
+    valued = value_book(market, session, book)
+    ledger.record_positions(session, valued)
     ledger.record_day(
         DayValue(
             session=session,
-            nav=nav,
+            nav=valued.nav,
             cash=book.cash,
-            cost=sum(float(fill.cost.sum()) for fill in fills),
-            traded_value=sum(float(fill.traded_value.sum()) for fill in fills),
-            holding_count=int(book.held().size),
+            dividends=dividends,
+            costs=sum((fill.costs.sum(axis=1) for fill in fills), np.zeros(len(COST_PARTS))),
+            traded_value=sum(float(fill.value.sum()) for fill in fills),
+            holding_count=int(valued.names.size),
         )
     )
-    return nav
+    return valued.nav
 
 
 def _new_orders(
@@ -148,12 +194,12 @@ def _new_orders(
     shown = np.flatnonzero(wanted & ~np.isin(decision.names, taken))
     names, target = decision.names[shown], decision.target[shown]
     same = np.abs(target - data.before[shown]) <= SAME_WEIGHT
-    quantity = np.where(same, book.quantity[names], basis.quantity(target, names))
+    shares = np.where(same, book.shares[names], basis.shares(target, names))
     fresh = OrderBatch(
         basis=basis,
         names=names,
         target_weight=target,
-        target_quantity=quantity,
+        target_shares=shares,
         is_exit=data.exits[shown],
         is_frozen=data.frozen[shown],
     )

@@ -54,6 +54,7 @@ RULE_TABLES: Mapping[str, TableColumns] = MappingProxyType(
         "rules.settlement_rule": TableColumns(
             ("board", "sessions_before_sale", "valid_from", "valid_to")
         ),
+        "rules.market_friction": TableColumns(("parameter", "value", "valid_from", "valid_to")),
     }
 )
 """Read by `Rulebook.from_frames`; limits reach the back-test as flags of the bars."""
@@ -61,7 +62,7 @@ RULE_TABLES: Mapping[str, TableColumns] = MappingProxyType(
 MARKET_TABLES: Mapping[str, TableColumns] = MappingProxyType(
     {
         **RULE_TABLES,
-        "core.dim_security": TableColumns(("symbol", "board", "exchange")),
+        "core.dim_security": TableColumns(("symbol", "board", "exchange"), ("terminal_value_cny",)),
         "core.dim_trade_date": TableColumns(("trade_date",)),
         "core.dim_week": TableColumns(("week_date",)),
         "core.fct_bar_daily": TableColumns(
@@ -74,7 +75,8 @@ MARKET_TABLES: Mapping[str, TableColumns] = MappingProxyType(
                 "is_suspended",
                 "is_one_price_limit_up",
                 "is_one_price_limit_down",
-            )
+            ),
+            ("volume_shares", "limit_up_price", "limit_down_price"),
         ),
         "core.fct_index_daily": TableColumns(
             ("index_symbol", "trade_date", "close"), ("total_return_close",)
@@ -86,6 +88,15 @@ MARKET_TABLES: Mapping[str, TableColumns] = MappingProxyType(
     }
 )
 """Read by `MarketData.from_frames`."""
+
+DIVIDEND_TABLE: Mapping[str, TableColumns] = MappingProxyType(
+    {
+        "core.fct_dividend": TableColumns(
+            ("symbol", "ex_date", "cash_per_share_cny", "bonus_shares_per_share")
+        ),
+    }
+)
+"""Read by `MarketData.from_frames` where given; without it dividends go through the factor."""
 
 SIGNAL_TABLES: Mapping[str, TableColumns] = MappingProxyType(
     {

@@ -1,14 +1,14 @@
 """What a back-test sees: the market, shared by all scenarios, and one model's signals.
 
-Prices are adjusted: one unit of a holding is one share with its dividends and bonus shares
-reinvested, so splits and dividends never move cash and the value of a holding follows the total
-return of the raw position.
+Prices are adjusted and come with their factor, so that both the total return of a share and its
+raw price can be read off; holdings are raw shares, and what dividends and bonus shares make of them
+is in `corporate_actions`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,14 @@ import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
-from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, STYLES
+from optimizer.baselines import NO_MODEL
+from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES, STYLES
+from optimizer.corporate_actions import CorporateActions
 from optimizer.errors import InputError
 from optimizer.frames import Frame, positions, refuse_duplicates, take_frames
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
+
+HALF_TICK_CNY = 0.005
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,14 @@ class MarketData:
         the session is not suspended and has a VWAP.
     one_price_up, one_price_down
         [T, N], sessions locked at a price limit.
+    vwap_at_up, vwap_at_down
+        [T, N], sessions whose VWAP lies at a price limit (within half a tick), locked or not.
+    volume_shares
+        [T, N], raw shares traded; NaN where the bars do not say.
+    corporate_actions
+        Dividends, bonus shares and steps of the factor by session.
+    terminal_value
+        [N], raw yuan per share once the listing has ended; NaN where the last close stands in.
     index_close, index_total_return
         Index symbol to [T]; the total return only where the source gives it for every session.
     index_weights
@@ -66,6 +78,11 @@ class MarketData:
     is_tradable: BoolArray
     one_price_up: BoolArray
     one_price_down: BoolArray
+    vwap_at_up: BoolArray
+    vwap_at_down: BoolArray
+    volume_shares: npt.NDArray[np.float32]
+    corporate_actions: CorporateActions
+    terminal_value: FloatArray
     index_close: Mapping[str, FloatArray]
     index_total_return: Mapping[str, FloatArray]
     index_weights: Mapping[str, sparse.csr_matrix]
@@ -93,6 +110,11 @@ class MarketData:
         """Position of every week_date among the sessions, [W]."""
         return np.searchsorted(self.sessions, self.weeks).astype(np.intp)
 
+    def raw_close(self, session: int, names: IntArray) -> FloatArray:
+        """Close in yuan per raw share, carried over suspensions; NaN outside the listing."""
+        close = self.adj_close[session].take(names)
+        return np.asarray(close / self.adj_factor[session].take(names))
+
     @classmethod
     def from_frames(cls, frames: Mapping[str, Any]) -> MarketData:
         """Build from warehouse tables (`optimizer.columns.MARKET_TABLES`).
@@ -119,12 +141,21 @@ class MarketData:
         closes, totals = _index_levels(taken["core.fct_index_daily"], sessions)
         weights, coverage = _index_weights(taken["core.fct_index_weight_week"], weeks, symbols)
         names, styles, has_styles = _styles(taken["risk.fct_style_exposure"], weeks, symbols)
+        arrays = _bar_arrays(bars, sessions, symbols)
         return cls(
             sessions=sessions,
             symbols=symbols,
             weeks=weeks,
             next_session=_next_session(taken["core.dim_trade_date"], sessions),
-            **_bar_arrays(bars, sessions, symbols),
+            **arrays,
+            corporate_actions=CorporateActions.from_arrays(
+                sessions,
+                symbols,
+                arrays["adj_close"],
+                arrays["adj_factor"],
+                _dividends(frames),
+            ),
+            terminal_value=_terminal_values(taken["core.dim_security"], symbols),
             index_close=closes,
             index_total_return=totals,
             index_weights=weights,
@@ -176,12 +207,41 @@ class Signals:
             universe or with a prediction has no bars at all.
         """
         taken = take_frames(frames, SIGNAL_TABLES)
-        universe = taken["core.fct_universe_week"].where_equal("rule_set", rule_set)
+        bare = cls.of_universe(frames, market=market, rule_set=rule_set)
         prediction = taken["results.fct_prediction"].where_equal("rule_set", rule_set)
         prediction = prediction.where_equal("model", model)
-        for frame, what in ((universe, rule_set), (prediction, f"{rule_set}, {model}")):
-            if not len(frame):
-                raise InputError(f"{frame.name} has no rows for {what}: build it before trading")
+        if not len(prediction):
+            raise InputError(
+                f"{prediction.name} has no rows for {rule_set}, {model}: build it before trading"
+            )
+        values = np.full(bare.prediction.shape, np.nan)
+        predicted = prediction.numbers("prediction")
+        cells = _cells(prediction, market.weeks, market.symbols, must_know=np.isfinite(predicted))
+        values[cells.week, cells.name] = predicted[cells.row]
+        values[~np.isfinite(values)] = np.nan
+        return replace(
+            bare,
+            model=model,
+            prediction=values,
+            has_prediction=np.isfinite(values).any(axis=1),
+        )
+
+    @classmethod
+    def of_universe(
+        cls, frames: Mapping[str, Any], *, market: MarketData, rule_set: str
+    ) -> Signals:
+        """The universe of a rule set alone: every member is forecast the same, 0.
+
+        Raises
+        ------
+        InputError
+            If there are no rows for the rule set, a key repeats, or a member has no bars at all.
+        """
+        table = "core.fct_universe_week"
+        universe = take_frames(frames, {table: SIGNAL_TABLES[table]})[table]
+        universe = universe.where_equal("rule_set", rule_set)
+        if not len(universe):
+            raise InputError(f"{table} has no rows for {rule_set}: build it before trading")
         shape = (market.weeks.size, len(market.symbols))
         codes = tuple(universe.text("industry_code"))
         in_universe = np.zeros(shape, dtype=np.bool_)
@@ -190,20 +250,16 @@ class Signals:
         at = _cells(universe, market.weeks, market.symbols, must_know=member)
         in_universe[at.week, at.name] = member[at.row]
         industry[at.week, at.name] = universe.codes("industry_code", codes)[at.row]
-        values = np.full(shape, np.nan)
-        predicted = prediction.numbers("prediction")
-        cells = _cells(prediction, market.weeks, market.symbols, must_know=np.isfinite(predicted))
-        values[cells.week, cells.name] = predicted[cells.row]
-        values[~np.isfinite(values)] = np.nan
+        present = _present(at.week, shape[0])
         return cls(
             rule_set=rule_set,
-            model=model,
+            model=NO_MODEL,
             in_universe=in_universe,
             industry_codes=codes,
             industry=industry,
-            prediction=values,
-            has_universe=_present(at.week, shape[0]),
-            has_prediction=np.isfinite(values).any(axis=1),
+            prediction=np.where(in_universe, 0.0, np.nan),
+            has_universe=present,
+            has_prediction=present,
         )
 
 
@@ -272,13 +328,47 @@ def _bar_arrays(bars: Frame, sessions: DateArray, symbols: tuple[str, ...]) -> d
     for column in ("is_suspended", "is_one_price_limit_up", "is_one_price_limit_down"):
         flags[column] = np.zeros(shape, dtype=np.bool_)
         flags[column][row, name] = bars.flags(column)
+    at_limit = {}
+    for side, column, sign in (("up", "limit_up_price", 1.0), ("down", "limit_down_price", -1.0)):
+        at_limit[side] = np.zeros(shape, dtype=np.bool_)
+        at_limit[side][row, name] = _at_limit(bars, column, sign)
+    volume = np.full(shape, np.nan, dtype=np.float32)
+    if bars.has("volume_shares"):
+        volume[row, name] = bars.numbers("volume_shares")
     return {
         **dense,
+        "volume_shares": volume,
+        "vwap_at_up": at_limit["up"],
+        "vwap_at_down": at_limit["down"],
         "is_listed": listed,
         "is_tradable": listed & ~flags["is_suspended"] & (dense["adj_vwap"] > 0),
         "one_price_up": flags["is_one_price_limit_up"],
         "one_price_down": flags["is_one_price_limit_down"],
     }
+
+
+def _at_limit(bars: Frame, column: str, sign: float) -> BoolArray:
+    """Whether the raw VWAP of a row is the limit or, by rounding, less than half a tick off it."""
+    if not bars.has(column):
+        return np.zeros(len(bars), dtype=np.bool_)
+    with np.errstate(invalid="ignore"):
+        vwap = bars.numbers("adj_vwap") / bars.numbers("adj_factor")
+        return np.asarray(sign * (vwap - bars.numbers(column)) > -HALF_TICK_CNY)
+
+
+def _dividends(frames: Mapping[str, Any]) -> Frame | None:
+    if "core.fct_dividend" not in frames:
+        return None
+    return take_frames(frames, DIVIDEND_TABLE)["core.fct_dividend"]
+
+
+def _terminal_values(securities: Frame, symbols: tuple[str, ...]) -> FloatArray:
+    values = np.full(len(symbols), np.nan)
+    if securities.has("terminal_value_cny"):
+        name = securities.codes("symbol", symbols)
+        known = np.flatnonzero(name >= 0)
+        values[name[known]] = securities.numbers("terminal_value_cny")[known]
+    return values
 
 
 def _listing_codes(

@@ -9,11 +9,16 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from optimizer.arrays import FloatArray
 from optimizer.decision import Decision
+from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills
+from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
+from optimizer.relaxation import LadderSolution
 
 # Weights closer than this are the same: no order, no row of reasons.
 SAME_WEIGHT = 1e-12
@@ -52,9 +57,11 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "filled_weight": _NUMBER,
                 "shortfall_weight": _NUMBER,
                 "reason": _TEXT,
+                "traded_shares": _NUMBER,
                 "traded_value": _NUMBER,
                 "fill_price": _NUMBER,
                 "cost": _NUMBER,
+                **dict.fromkeys(COST_PARTS, _NUMBER),
             }
         ),
         "fill_reason": pa.schema(
@@ -66,6 +73,17 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "shortfall_weight": _NUMBER,
             }
         ),
+        "position": pa.schema(
+            {
+                "trade_date": _DATE,
+                "symbol": _TEXT,
+                "shares": _NUMBER,
+                "close_price": _NUMBER,
+                "value_cny": _NUMBER,
+                "weight": _NUMBER,
+                "is_tradable": _FLAG,
+            }
+        ),
         "nav_daily": pa.schema(
             {
                 "trade_date": _DATE,
@@ -73,6 +91,8 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "benchmark_nav": _NUMBER,
                 "cash_weight": _NUMBER,
                 "cost": _NUMBER,
+                **dict.fromkeys(COST_PARTS, _NUMBER),
+                "dividend": _NUMBER,
                 "turnover": _NUMBER,
                 "holding_count": _COUNT,
             }
@@ -109,27 +129,40 @@ TABLES: Mapping[str, Any] = MappingProxyType(
 
 @dataclass(frozen=True)
 class DayValue:
-    """Closing state of one session; money in units of initial capital."""
+    """Closing state of one session; money in yuan, costs by part."""
 
     session: int
     nav: float
     cash: float
-    cost: float
+    dividends: float
+    costs: FloatArray
     traded_value: float
     holding_count: int
 
 
 class Ledger:
-    """Collects decisions, fills and daily values."""
+    """Collects decisions, fills and daily values.
 
-    def __init__(self, market: MarketData) -> None:
+    Parameters
+    ----------
+    capital
+        Initial capital in yuan.
+    daily_only
+        Leave out decisions, fills and positions.
+    """
+
+    def __init__(self, market: MarketData, capital: float, *, daily_only: bool = False) -> None:
         self._market = market
+        self._capital = capital
+        self._daily_only = daily_only
         self._symbols = np.array(market.symbols, dtype=object)
         self._rows: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in TABLES}
         self._days: list[DayValue] = []
 
     def record_decision(self, decision: Decision) -> None:
         """Targets, orders, duals and the solver's report of a decision."""
+        if self._daily_only:
+            return
         data, plan = decision.data, decision.rebalance
         day = self._market.session_date(plan.adjustment)
         shown = np.flatnonzero((decision.target > 0.0) | (data.before > 0.0))
@@ -142,7 +175,7 @@ class Ledger:
             weight_before=data.before[shown],
             signal_week_date=self._market.weeks[plan.signal_week],
             signal_age_sessions=plan.signal_age,
-            prediction=data.forecast[shown],
+            prediction=decision.prediction[shown],
         )
         change = decision.target - data.before
         ordered = np.flatnonzero(np.abs(change) > SAME_WEIGHT)
@@ -155,7 +188,8 @@ class Ledger:
             side=np.where(change[ordered] > 0.0, "buy", "sell"),
         )
         self._record_shadow(decision, day)
-        self._record_solution(decision, day)
+        if decision.solved is not None:
+            self._record_solution(decision, decision.solved, day)
 
     def _record_shadow(self, decision: Decision, day: np.datetime64) -> None:
         prices = decision.shadow
@@ -172,8 +206,9 @@ class Ledger:
             violation=[price.violation for price in prices],
         )
 
-    def _record_solution(self, decision: Decision, day: np.datetime64) -> None:
-        solved = decision.solved
+    def _record_solution(
+        self, decision: Decision, solved: LadderSolution, day: np.datetime64
+    ) -> None:
         self._extend(
             "solution",
             1,
@@ -190,6 +225,8 @@ class Ledger:
 
     def record_fills(self, session: int, fills: Fills) -> None:
         """Fills of some orders on one session, and the reasons of what is short."""
+        if self._daily_only:
+            return
         rebalance_date = self._market.sessions[fills.adjustment]
         trade_date = self._market.sessions[session]
         symbols = self._symbols[fills.names]
@@ -204,9 +241,11 @@ class Ledger:
             filled_weight=fills.filled_weight,
             shortfall_weight=fills.target_weight - fills.filled_weight,
             reason=_largest_reasons(fills),
-            traded_value=fills.traded_value,
+            traded_shares=fills.shares,
+            traded_value=fills.value / self._capital,
             fill_price=fills.price,
-            cost=fills.cost,
+            cost=fills.cost / self._capital,
+            **dict(zip(COST_PARTS, fills.costs / self._capital, strict=True)),
         )
         for reason, shortfall in fills.shortfalls.items():
             short = np.flatnonzero(shortfall)
@@ -220,6 +259,23 @@ class Ledger:
                 shortfall_weight=shortfall[short],
             )
 
+    def record_positions(self, session: int, valued: ValuedBook) -> None:
+        """Every holding after the close."""
+        if self._daily_only:
+            return
+        names = valued.names
+        self._extend(
+            "position",
+            names.size,
+            trade_date=self._market.sessions[session],
+            symbol=self._symbols[names],
+            shares=valued.shares,
+            close_price=valued.price,
+            value_cny=valued.value,
+            weight=valued.value / valued.nav,
+            is_tradable=self._market.is_tradable[session].take(names),
+        )
+
     def record_day(self, day: DayValue) -> None:
         """Closing state of a session."""
         self._days.append(day)
@@ -231,12 +287,12 @@ class Ledger:
 
     def _extend_days(self, benchmark: np.ndarray) -> None:
         days = self._days
-        nav = np.array([day.nav for day in days])
-        traded = np.array([day.traded_value for day in days])
+        capital = self._capital
+        nav = np.array([day.nav for day in days]) / capital
+        traded = np.array([day.traded_value for day in days]) / capital
+        costs = np.array([day.costs for day in days]) / capital
         previous = np.concatenate([nav[:1], nav[:-1]])
-        cash = np.array([day.cash for day in days])
-        # Rounding may leave cash at minus one part in 1e16.
-        cash = np.where(np.abs(cash) < SAME_WEIGHT, np.maximum(cash, 0.0), cash)
+        cash = np.array([day.cash for day in days]) / capital
         self._extend(
             "nav_daily",
             len(days),
@@ -244,7 +300,9 @@ class Ledger:
             nav=nav,
             benchmark_nav=benchmark,
             cash_weight=cash / nav,
-            cost=[day.cost for day in days],
+            cost=costs.sum(axis=1),
+            **dict(zip(COST_PARTS, costs.T, strict=True)),
+            dividend=[day.dividends / capital for day in days],
             turnover=traded / previous,
             holding_count=[day.holding_count for day in days],
         )
@@ -258,17 +316,14 @@ class Ledger:
             self._rows[table][name].append(np.full(count, values) if scalar else np.asarray(values))
 
 
-def _largest_reasons(fills: Fills) -> list[str]:
+def _largest_reasons(fills: Fills) -> npt.NDArray[np.str_]:
     """Reason of the largest shortfall of each order, its remark where nothing is short."""
     if not fills.shortfalls:
         return fills.remark
-    reasons = list(fills.shortfalls)
-    sizes = np.abs(np.array([fills.shortfalls[reason] for reason in reasons]))
+    reasons = np.array(list(fills.shortfalls))
+    sizes = np.abs(np.stack(list(fills.shortfalls.values())))
     largest = sizes.argmax(axis=0)
-    return [
-        reasons[position] if sizes[position, order] > 0.0 else fills.remark[order]
-        for order, position in enumerate(largest)
-    ]
+    return np.where(sizes.max(axis=0) > 0.0, reasons[largest], fills.remark)
 
 
 def _table(name: str, rows: Mapping[str, list[Any]]) -> Any:

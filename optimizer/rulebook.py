@@ -5,14 +5,15 @@ Every rule is a row of the warehouse's schema `rules`; nothing here knows a rate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.columns import RULE_TABLES
+from optimizer.day_rules import FACE_VALUE_CNY, DayRules, Fees
 from optimizer.errors import InputError
 from optimizer.frames import Frame, take_frames
 
@@ -20,10 +21,13 @@ BOARDS = ("Main", "ChiNext", "STAR", "BSE")
 EXCHANGES = ("SSE", "SZSE", "BSE")
 SIDES = ("buy", "sell")
 BASES = ("value", "face_value")
-
-# A-shares have a face value of one yuan, but for a handful that the transfer fee before
-# 2015-08-01 charged less.
-FACE_VALUE_CNY = 1.0
+FRICTIONS = (
+    "volume_cap_share",
+    "impact_coefficient",
+    "impact_volatility_sessions",
+    "impact_volume_sessions",
+    "impact_unknown_volatility",
+)
 
 _NO_END = np.datetime64("9999-12-31", "D")
 Value = TypeVar("Value")
@@ -45,6 +49,13 @@ class DatedRules(Generic[Value]):
     table: str
     spans: Mapping[tuple[str, ...], tuple[Span[Value], ...]]
 
+    def known(self, day: np.datetime64, *key: str) -> Value | None:
+        """Value in force on a day; None if no row covers it."""
+        for span in self.spans.get(key, ()):
+            if span.first <= day <= span.last:
+                return span.value
+        return None
+
     def on(self, day: np.datetime64, *key: str) -> Value:
         """Value in force on a day.
 
@@ -53,9 +64,9 @@ class DatedRules(Generic[Value]):
         InputError
             If no row covers the day.
         """
-        for span in self.spans.get(key, ()):
-            if span.first <= day <= span.last:
-                return span.value
+        value = self.known(day, *key)
+        if value is not None:
+            return value
         raise InputError(
             f"{self.table} has no row for {', '.join(key) or 'any trade'} on {day}: add one to the"
             " seed of that name, or begin the back-test later"
@@ -88,20 +99,6 @@ class TradingUnit:
 
 
 @dataclass(frozen=True)
-class Fees:
-    """Yuan paid for some orders, [orders] each."""
-
-    stamp_duty: FloatArray
-    transfer_fee: FloatArray
-    commission: FloatArray
-
-    @property
-    def total(self) -> FloatArray:
-        """All fees of each order."""
-        return self.stamp_duty + self.transfer_fee + self.commission
-
-
-@dataclass(frozen=True)
 class Rulebook:
     """Rules by date; exchanges and boards are positions in `EXCHANGES` and `BOARDS`."""
 
@@ -110,6 +107,8 @@ class Rulebook:
     commission: DatedRules[Commission]
     trading_unit: DatedRules[TradingUnit]
     settlement: DatedRules[int]
+    market_friction: DatedRules[float]
+    days: dict[np.datetime64, DayRules] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_frames(cls, frames: Mapping[str, Any]) -> Rulebook:
@@ -129,6 +128,7 @@ class Rulebook:
         smallest, step = (unit.numbers(f"{c}_shares") for c in ("smallest_buy", "buy_step"))
         tick = unit.numbers("tick_cny")
         wait = taken["rules.settlement_rule"].numbers("sessions_before_sale")
+        friction = taken["rules.market_friction"].numbers("value")
         return cls(
             stamp_duty=_dated(taken["rules.stamp_duty"], lambda r: float(duty[r]), side=SIDES),
             transfer_fee=_dated(
@@ -145,6 +145,38 @@ class Rulebook:
                 board=BOARDS,
             ),
             settlement=_dated(taken["rules.settlement_rule"], lambda r: int(wait[r]), board=BOARDS),
+            market_friction=_dated(
+                taken["rules.market_friction"], lambda r: float(friction[r]), parameter=FRICTIONS
+            ),
+        )
+
+    def on(self, day: np.datetime64) -> DayRules:
+        """Rules of a day as arrays, looked up once."""
+        if day not in self.days:
+            self.days[day] = self._of_day(day)
+        return self.days[day]
+
+    def _of_day(self, day: np.datetime64) -> DayRules:
+        units = [self.trading_unit.known(day, board) for board in BOARDS]
+        transfer = [self.transfer_fee.known(day, exchange) for exchange in EXCHANGES]
+        commission = self.commission.known(day)
+        frictions = {name: self.market_friction.known(day, name) for name in FRICTIONS}
+
+        def refuse(table: str, key: int | str) -> None:
+            rules: DatedRules[Any] = getattr(self, table)
+            rules.on(day, *_words_of(table, key))
+
+        return DayRules(
+            stamp_duty=_or_nan(self.stamp_duty.known(day, side) for side in SIDES),
+            transfer_on_value=_or_nan(_rate(fee, on_face_value=False) for fee in transfer),
+            transfer_on_shares=_or_nan(_rate(fee, on_face_value=True) for fee in transfer),
+            commission_rate=commission.rate if commission else np.nan,
+            minimum_commission_cny=commission.minimum_cny if commission else np.nan,
+            smallest_buy=_or_nan(unit.smallest_buy_shares if unit else None for unit in units),
+            buy_step=_or_nan(unit.buy_step_shares if unit else None for unit in units),
+            wait=_or_nan(self.settlement.known(day, board) for board in BOARDS),
+            frictions={name: value for name, value in frictions.items() if value is not None},
+            refuse=refuse,
         )
 
     def fee_rates(
@@ -159,7 +191,7 @@ class Rulebook:
             value only through it, and counts as nothing without one.
         """
         shares = np.divide(1.0, price, out=np.zeros_like(price), where=price > 0)
-        fees = self._proportional(day, exchange, is_sale, np.ones_like(price), shares)
+        fees = self.on(day).proportional(exchange, is_sale, np.ones_like(price), shares)
         return fees.total
 
     def fees(
@@ -177,17 +209,11 @@ class Rulebook:
         value_cny, shares
             [orders], traded, never negative; an order of no value costs nothing.
         """
-        fees = self._proportional(day, exchange, is_sale, value_cny, shares)
-        least = np.where(value_cny > 0, self.commission.on(day).minimum_cny, 0.0)
-        return Fees(fees.stamp_duty, fees.transfer_fee, np.maximum(fees.commission, least))
+        return self.on(day).fees(exchange, is_sale, value_cny, shares)
 
     def buyable_shares(self, day: np.datetime64, board: IntArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted that purchases may have, [orders]."""
-        units = [self.trading_unit.on(day, BOARDS[code]) for code in board]
-        smallest = np.array([unit.smallest_buy_shares for unit in units], dtype=np.float64)
-        step = np.array([unit.buy_step_shares for unit in units], dtype=np.float64)
-        steps = np.floor((wanted - smallest) / step)
-        return np.where(wanted >= smallest, smallest + steps * step, 0.0)
+        return self.on(day).buyable(board, wanted)
 
     def sellable_shares(
         self, day: np.datetime64, board: IntArray, wanted: FloatArray, held: FloatArray
@@ -196,8 +222,7 @@ class Rulebook:
 
         A holding may always be sold whole, odd shares included; otherwise as `buyable_shares`.
         """
-        partly = self.buyable_shares(day, board, wanted)
-        return np.where(wanted >= held, held, partly)
+        return self.on(day).sellable(board, wanted, held)
 
     def tick_cny(self, day: np.datetime64, board: int) -> float:
         """Step of prices in yuan."""
@@ -205,28 +230,34 @@ class Rulebook:
 
     def sessions_before_sale(self, day: np.datetime64, board: IntArray) -> IntArray:
         """Sessions from a purchase to the first session of a sale (1 is T+1), [orders]."""
-        waits = {code: self.settlement.on(day, BOARDS[code]) for code in np.unique(board)}
-        return np.array([waits[code] for code in board], dtype=np.intp)
+        return self.on(day).sessions_before_sale(board)
 
-    def _proportional(
-        self,
-        day: np.datetime64,
-        exchange: IntArray,
-        is_sale: BoolArray,
-        value: FloatArray,
-        shares: FloatArray,
-    ) -> Fees:
-        buying, selling = (self.stamp_duty.on(day, side) for side in SIDES)
-        transfer = np.zeros_like(value)
-        for code in np.unique(exchange):
-            fee = self.transfer_fee.on(day, EXCHANGES[code])
-            base = shares * FACE_VALUE_CNY if fee.on_face_value else value
-            transfer = np.where(exchange == code, fee.rate * base, transfer)
-        return Fees(
-            stamp_duty=value * np.where(is_sale, selling, buying),
-            transfer_fee=transfer,
-            commission=value * self.commission.on(day).rate,
-        )
+
+def _rate(fee: TransferFee | None, *, on_face_value: bool) -> float | None:
+    """Share of value, or yuan per share; 0 where the fee is charged on the other."""
+    if fee is None:
+        return None
+    if fee.on_face_value != on_face_value:
+        return 0.0
+    return fee.rate * FACE_VALUE_CNY if on_face_value else fee.rate
+
+
+def _or_nan(values: Iterable[float | None]) -> FloatArray:
+    """Array of numbers, NaN for None."""
+    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _words_of(table: str, key: int | str) -> tuple[str, ...]:
+    """Key of a table of rules by its position among the known words."""
+    if isinstance(key, str):
+        return (key,)
+    known = {
+        "stamp_duty": SIDES,
+        "transfer_fee": EXCHANGES,
+        "trading_unit": BOARDS,
+        "settlement": BOARDS,
+    }
+    return (known[table][key],) if table in known else ()
 
 
 def _dated(

@@ -31,7 +31,7 @@ class Rebalance:
     week
         Latest week_date at or before the decision: universe, exposures, index weights.
     signal_week
-        Latest such week with predictions.
+        Latest such week with predictions, as many sessions back as the scenario delays trading.
     signal_age
         Sessions from the week_date of the predictions to the decision.
     """
@@ -47,7 +47,8 @@ def plan_rebalances(market: MarketData, signals: Signals, scenario: Scenario) ->
     """All decisions of a scenario, checked for the data they need.
 
     The schedule begins with the first adjustment day on or after `first_trade_date` for which
-    predictions exist: every fifth session from there, or the first session after each week_date.
+    predictions exist: every fifth session from there, or the first session after each week_date,
+    later by the scenario's delay.
     A decision for the session after the data is part of it where the scenario lasts that long,
     unless it would have to foresee what is suspended then.
 
@@ -59,7 +60,8 @@ def plan_rebalances(market: MarketData, signals: Signals, scenario: Scenario) ->
     """
     _refuse_mismatch(signals, scenario)
     adjustments = _adjustment_sessions(market, scenario)
-    plan = [_rebalance(market, signals, int(session)) for session in adjustments]
+    delay = scenario.trading_delay_sessions
+    plan = [_rebalance(market, signals, int(session), delay) for session in adjustments]
     usable = [rebalance for rebalance in plan if rebalance is not None]
     if usable and scenario.adjustment == "every_5_sessions":
         usable = usable[::PAPER_INTERVAL]
@@ -98,10 +100,10 @@ def candidate_mask(
 
 
 def _refuse_mismatch(signals: Signals, scenario: Scenario) -> None:
-    if (signals.rule_set, signals.model) != (scenario.rule_set, scenario.model):
+    if (signals.rule_set, signals.model) != (scenario.rule_set, scenario.signal_model):
         raise InputError(
-            f"the scenario asks for {scenario.rule_set}, {scenario.model}; the signals are of"
-            f" {signals.rule_set}, {signals.model}"
+            f"the scenario asks for {scenario.rule_set}, {scenario.signal_model}; the signals are"
+            f" of {signals.rule_set}, {signals.model}"
         )
 
 
@@ -111,23 +113,26 @@ def _adjustment_sessions(market: MarketData, scenario: Scenario) -> IntArray:
     end = _last_adjustment(market, scenario)
     if scenario.adjustment == "every_5_sessions":
         return np.arange(start, end + 1, dtype=np.intp)
-    sessions = market.week_sessions + 1
+    sessions = market.week_sessions + 1 + scenario.trading_delay_sessions
     return sessions[(sessions >= start) & (sessions <= end)]
 
 
 def _last_adjustment(market: MarketData, scenario: Scenario) -> int:
     """Position of the last session that may be an adjustment day."""
     end = last_session(market, scenario)
-    foresees = scenario.execution_policy == "paper"
+    foresees = scenario.execution.foresees_suspension
     lasts = np.datetime64(scenario.last_trade_date, "D") >= market.next_session
     return end + 1 if lasts and not foresees else end
 
 
-def _rebalance(market: MarketData, signals: Signals, adjustment: int) -> Rebalance | None:
+def _rebalance(
+    market: MarketData, signals: Signals, adjustment: int, delay: int
+) -> Rebalance | None:
     decision = adjustment - 1
     week_sessions = market.week_sessions
     week = int(np.searchsorted(week_sessions, decision, side="right")) - 1
-    known = np.flatnonzero(signals.has_prediction[: week + 1])
+    ready = int(np.searchsorted(week_sessions, decision - delay, side="right"))
+    known = np.flatnonzero(signals.has_prediction[:ready])
     if week < 0 or not known.size:
         return None
     signal_week = int(known[-1])
@@ -151,7 +156,7 @@ def _refuse_missing(
                 f" {market.weeks[missing[0]]}: build it for the whole span of the scenario"
             )
     oldest = max(plan, key=lambda rebalance: rebalance.signal_age)
-    if oldest.signal_age > OLDEST_SIGNAL_SESSIONS:
+    if oldest.signal_age > OLDEST_SIGNAL_SESSIONS + scenario.trading_delay_sessions:
         raise InputError(
             f"at the decision of {market.sessions[oldest.decision]} the latest prediction of"
             f" {scenario.model} is from {market.weeks[oldest.signal_week]},"
@@ -195,7 +200,7 @@ def _refuse_missing_benchmark(
 def _refuse_small_universe(
     market: MarketData, signals: Signals, scenario: Scenario, plan: list[Rebalance]
 ) -> None:
-    foresees = scenario.execution_policy == "paper"
+    foresees = scenario.execution.foresees_suspension
     counts = [int(candidate_mask(market, signals, r, foresees).sum()) for r in plan]
     if max(counts) < scenario.num_stock:
         raise InputError(

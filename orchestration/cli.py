@@ -21,6 +21,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+scenario_app = typer.Typer(
+    help="Back-tests added to an experiment by queries; the next run makes them.",
+    no_args_is_help=True,
+)
+app.add_typer(scenario_app, name="scenario")
 console = Console()
 errors = Console(stderr=True)
 
@@ -163,6 +168,59 @@ def sql(
         typer.echo(as_csv(result), nl=False)
     else:
         console.print(as_table(result, rows, console.width))
+
+
+@scenario_app.command("add")
+def scenario_add(
+    statement: Annotated[
+        str, typer.Option("--sql", help="Query on the published copy; - reads standard input.")
+    ],
+    experiment: Annotated[str, typer.Option("--experiment", "-e")] = "demo",
+    home: HomeOption = None,
+) -> None:
+    """Add one back-test per row of a query.
+
+    Columns are rule_set, model, benchmark and num_stock, and as needed barra_limit (NULL: no band),
+    turnover_limit, industry_limit, cost_rate, first_trade_date, last_trade_date.
+    """
+    from orchestration.lib.scenario_console import add_by_query
+    from orchestration.lib.workspace import Workspace
+
+    workspace = Workspace.open(experiment, home=home)
+    text = sys.stdin.read() if statement == "-" else statement
+    added, present = add_by_query(workspace, text)
+    console.print(
+        f"{added} scenarios added, {present} were there already; `ashare run {experiment}` makes"
+        " their back-tests",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@scenario_app.command("list")
+def scenario_list(
+    experiment: Annotated[str, typer.Option("--experiment", "-e")] = "demo",
+    home: HomeOption = None,
+) -> None:
+    """Show the back-tests that queries added."""
+    from orchestration.lib.scenario_console import added_scenarios
+    from orchestration.lib.sql_console import as_table
+    from orchestration.lib.workspace import Workspace
+
+    rows = added_scenarios(Workspace.open(experiment, home=home))
+    console.print(as_table(rows, rows.num_rows, console.width) if rows.num_rows else "none")
+
+
+@scenario_app.command("clear")
+def scenario_clear(
+    experiment: Annotated[str, typer.Option("--experiment", "-e")] = "demo",
+    home: HomeOption = None,
+) -> None:
+    """Remove the back-tests that queries added from the experiment's inputs."""
+    from orchestration.lib.scenario_console import clear_scenarios
+    from orchestration.lib.workspace import Workspace
+
+    console.print(f"{clear_scenarios(Workspace.open(experiment, home=home))} scenarios removed")
 
 
 @app.command()

@@ -19,4 +19,5 @@ select
     hit_rate,
     uses_future
 from results.mart_latest_backtest
+where not is_variant
 order by information_ratio desc nulls last

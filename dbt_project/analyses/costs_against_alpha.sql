@@ -14,4 +14,5 @@ select
     10000 * (annualised_alpha_return + annualised_cost)
     / nullif(annualised_turnover, 0) as break_even_cost_bps
 from results.mart_latest_backtest
+where not is_variant
 order by alpha_after_costs desc

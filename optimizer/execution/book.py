@@ -9,13 +9,13 @@ import numpy as np
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 
 
-@dataclass(frozen=True)
+@dataclass
 class Purchase:
-    """Quantities of some names bought on a session, [names]."""
+    """Shares of some names bought on a session, [names]."""
 
     session: int
     names: IntArray
-    quantity: FloatArray
+    shares: FloatArray
 
 
 @dataclass
@@ -24,65 +24,64 @@ class Book:
 
     Attributes
     ----------
-    quantity
-        [N], adjusted shares per unit of initial capital.
+    shares
+        [N], raw shares.
     cash
-        In units of initial capital.
+        Yuan.
+    capital
+        Yuan at the start; the unit of money in the tables.
     purchases
-        In order of session.
+        In order of session, as far back as settlement may ask for.
     """
 
-    quantity: FloatArray
+    shares: FloatArray
     cash: float
+    capital: float
     purchases: list[Purchase] = field(default_factory=list)
 
     @classmethod
-    def of_cash(cls, names: int) -> Book:
-        """One unit of capital, all in cash."""
-        return cls(np.zeros(names), 1.0)
+    def of_cash(cls, names: int, capital: float) -> Book:
+        """The capital, all in cash."""
+        return cls(np.zeros(names), capital, capital)
 
     def held(self) -> IntArray:
         """Positions of the names held."""
-        return np.flatnonzero(self.quantity)
+        return np.flatnonzero(self.shares)
 
     def bought_since(self, session: int, names: IntArray, wait: IntArray) -> FloatArray:
-        """Quantity of each name bought less than `wait` sessions before a session, [names]."""
+        """Shares of each name bought less than `wait` sessions before a session, [names]."""
         bought = np.zeros(names.size)
         longest = int(wait.max(initial=0))
         for purchase in reversed(self.purchases):
             age = session - purchase.session
             if age >= longest:
                 break
-            recent = np.zeros_like(self.quantity)
-            recent[purchase.names] = purchase.quantity
+            recent = np.zeros_like(self.shares)
+            recent[purchase.names] = purchase.shares
             bought += np.where(age < wait, recent[names], 0.0)
         return bought
-
-    def value(self, price: FloatArray) -> float:
-        """Net asset value at prices [N] of adjusted shares."""
-        held = self.held()
-        return self.cash + float(self.quantity[held] @ price[held])
 
 
 @dataclass(frozen=True)
 class Basis:
     """Units of the weights of one rebalance: the close and the value at its decision.
 
-    A weight in orders, fills and reasons is a quantity times the decision's close over the
-    decision's net asset value, so prices moving between decision and fill make no difference
-    between target and filled.
+    A weight in orders, fills and reasons is shares times the decision's close over the decision's
+    net asset value, so prices moving between decision and fill make no difference between target
+    and filled. Bonus shares divide `price` [N] (raw yuan, changed in place), so that they make
+    none either. `nav` is yuan.
     """
 
     adjustment: int
     price: FloatArray
     nav: float
 
-    def weight(self, quantity: FloatArray, names: IntArray) -> FloatArray:
-        """Weights of quantities of names, [orders]."""
-        return np.asarray(quantity * self.price[names] / self.nav)
+    def weight(self, shares: FloatArray, names: IntArray) -> FloatArray:
+        """Weights of shares of names, [orders]."""
+        return np.asarray(shares * self.price[names] / self.nav)
 
-    def quantity(self, weight: FloatArray, names: IntArray) -> FloatArray:
-        """Quantities that have these weights, [orders]."""
+    def shares(self, weight: FloatArray, names: IntArray) -> FloatArray:
+        """Shares that have these weights, [orders]."""
         return np.asarray(weight * self.nav / self.price[names])
 
 
@@ -92,8 +91,9 @@ class OrderBatch:
 
     Attributes
     ----------
-    target_weight, target_quantity
-        What is wanted in the end.
+    target_weight, target_shares
+        What is wanted in the end; the shares are raw, fractions included, and follow bonus shares
+        in place.
     is_exit, is_frozen
         Forced exits; holdings that could not be sold at the decision (no order).
     """
@@ -101,7 +101,7 @@ class OrderBatch:
     basis: Basis
     names: IntArray
     target_weight: FloatArray
-    target_quantity: FloatArray
+    target_shares: FloatArray
     is_exit: BoolArray
     is_frozen: BoolArray
 
@@ -111,11 +111,11 @@ class OrderBatch:
             self.basis,
             self.names[chosen],
             self.target_weight[chosen],
-            self.target_quantity[chosen],
+            self.target_shares[chosen],
             self.is_exit[chosen],
             self.is_frozen[chosen],
         )
 
     def outstanding(self, book: Book) -> FloatArray:
-        """Quantities still to be traded, purchases positive."""
-        return np.asarray(self.target_quantity - book.quantity[self.names])
+        """Shares still to be traded, purchases positive."""
+        return np.asarray(self.target_shares - book.shares[self.names])

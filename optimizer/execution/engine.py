@@ -1,8 +1,8 @@
-"""One session of trading: forced liquidations, then open orders, each with its reasons.
+"""One session of trading: corporate actions, forced liquidations, then open orders.
 
-Holdings are in adjusted units (see `optimizer.inputs`). Sales come before purchases; purchases
-share what cash there is in proportion. For every order, target minus filled weight is the sum of
-the shortfalls of its reasons.
+Holdings are raw shares, money is yuan. Sales come before purchases; purchases share what cash there
+is in proportion. For every order, target minus filled weight is the sum of the shortfalls of its
+reasons.
 """
 
 from __future__ import annotations
@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.arrays import FloatArray, IntArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Basis, Book, OrderBatch, Purchase
+from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
+from optimizer.execution.quotes import Quotes
 from optimizer.inputs import MarketData
 
-# What rounding leaves of cash that was spent to the last is not traded with.
-_NO_CASH = 1e-12
+# What rounding leaves of cash that was spent to the last is not traded with; share of the capital.
+NO_CASH = 1e-12
+# Rounds of scaling purchases down to the cash there is; lots and minimum fees settle in a few.
+_SCALINGS = 30
 
 
 @dataclass(frozen=True)
@@ -38,8 +43,12 @@ class Fills:
     remark
         Reason stored where nothing is short: `filled`, `unchanged`, `frozen`, or why a holding was
         liquidated.
-    traded_value, cost
-        In units of initial capital; the value is never negative.
+    shares
+        Raw shares traded, sales negative.
+    value
+        Yuan traded, never negative.
+    costs
+        Yuan by part, [COST_PARTS, orders].
     price
         Raw yuan per share, NaN where nothing was traded.
     """
@@ -50,21 +59,26 @@ class Fills:
     target_weight: FloatArray
     filled_weight: FloatArray
     shortfalls: dict[str, FloatArray]
-    remark: list[str]
-    traded_value: FloatArray
-    cost: FloatArray
+    remark: npt.NDArray[np.str_]
+    shares: FloatArray
+    value: FloatArray
+    costs: FloatArray
     price: FloatArray
+
+    @property
+    def cost(self) -> FloatArray:
+        """Yuan of all parts, [orders]."""
+        return np.asarray(self.costs.sum(axis=0))
 
 
 @dataclass(frozen=True)
 class _ForcedSale:
-    """Holdings sold without an order: why, which, at what prices and cost rates; [names] each."""
+    """Holdings sold without an order: why, which, at what raw prices and costs; [names] each."""
 
     reason: str
     names: IntArray
     price: FloatArray
-    raw_price: FloatArray
-    rates: FloatArray
+    costs: FloatArray
 
 
 def trade_session(
@@ -93,8 +107,15 @@ def trade_session(
     for sale in _forced_sales(market, session, book, policy):
         found, batches = _liquidate(book, sale, batches, basis)
         fills += found
-    fills += [_fill_batch(market, session, book, batch, policy) for batch in batches]
-    return fills, _still_open(book, batches) if policy.retries else []
+    if not batches:
+        return fills, []
+    remaining = []
+    for batch in batches:
+        quotes = Quotes.of(market, session, batch.names)
+        fills.append(_fill_batch(quotes, book, batch, policy))
+        if policy.switches.retries:
+            remaining.append(_still_open(quotes, book, batch, policy))
+    return fills, [batch for batch in remaining if batch.names.size]
 
 
 def _forced_sales(
@@ -102,31 +123,37 @@ def _forced_sales(
 ) -> list[_ForcedSale]:
     """Holdings that leave the exchange, and suspended ones where the policy sells them."""
     held = book.held()
-    listed = market.is_listed[session, held]
-    gone, stopped = held[~listed], held[listed & ~market.is_tradable[session, held]]
+    listed = market.is_listed[session].take(held)
     sales = []
-    if gone.size:
-        price = market.adj_close[session - 1, gone]
-        raw = price / market.adj_factor[session - 1, gone]
-        sales.append(_ForcedSale("delisted", gone, price, raw, np.zeros(gone.size)))
-    if stopped.size and policy.sells_suspended:
-        last = _last_traded(market, session, stopped)
-        price = market.adj_vwap[last, stopped]
-        raw = price / market.adj_factor[last, stopped]
-        sold = np.ones(stopped.size, dtype=np.bool_)
-        rates = policy.costs.rates(market, session, stopped, sold, raw)
-        sales.append(_ForcedSale("forced_sale", stopped, price, raw, rates))
+    if not listed.all():
+        gone = held[~listed]
+        price = market.raw_close(session - 1, gone)
+        if policy.switches.terminal_value:
+            known = market.terminal_value[gone]
+            price = np.where(np.isfinite(known), known, price)
+        sales.append(_ForcedSale("delisted", gone, price, np.zeros((len(COST_PARTS), gone.size))))
+    if policy.sells_suspended:
+        stopped = held[listed & ~market.is_tradable[session].take(held)]
+        if stopped.size:
+            last = _last_traded(market, session, stopped)
+            # Holdings have followed the factor since then; the price has to as well.
+            price = market.adj_vwap[last, stopped] / market.adj_factor[session, stopped]
+            shares = book.shares[stopped]
+            quotes = Quotes.of(market, session, stopped)
+            costs = policy.costs.charge(quotes, -shares, shares * price)
+            sales.append(_ForcedSale("forced_sale", stopped, price, costs))
     return sales
 
 
-def _still_open(book: Book, batches: Sequence[OrderBatch]) -> list[OrderBatch]:
-    remaining = []
-    for batch in batches:
-        weight = np.abs(batch.basis.weight(batch.outstanding(book), batch.names))
-        open_orders = batch.subset(weight > SMALLEST_RETRY_WEIGHT)
-        if open_orders.names.size:
-            remaining.append(open_orders)
-    return remaining
+def _still_open(
+    quotes: Quotes, book: Book, batch: OrderBatch, policy: ExecutionPolicy
+) -> OrderBatch:
+    """Orders worth another try: of some weight, and of at least a lot."""
+    outstanding = batch.outstanding(book)
+    worth = np.abs(batch.basis.weight(outstanding, batch.names)) > SMALLEST_RETRY_WEIGHT
+    if policy.lots is not None:
+        worth &= policy.lots.allowed(quotes, book, outstanding) != 0.0
+    return batch.subset(worth)
 
 
 def carried_exits(batches: Sequence[OrderBatch], frozen: IntArray) -> list[OrderBatch]:
@@ -171,7 +198,7 @@ def _liquidate(
         for units, position, target in groups
         if position.size
     ]
-    return fills, remaining
+    return fills, [batch for batch in remaining if batch.names.size]
 
 
 def _sell_out(
@@ -179,50 +206,38 @@ def _sell_out(
 ) -> Fills:
     """Sell all of some names of a forced sale; `target` is what their orders wanted."""
     names = sale.names[position]
-    value = book.quantity[names] * sale.price[position]
-    cost = value * sale.rates[position]
-    before = units.weight(book.quantity[names], names)
-    book.cash += float((value - cost).sum())
-    book.quantity[names] = 0.0
+    shares, costs = book.shares[names], sale.costs[:, position]
+    value = shares * sale.price[position]
+    book.cash += float(value.sum() - costs.sum())
+    book.shares[names] = 0.0
     return Fills(
         adjustment=units.adjustment,
         names=names,
-        weight_before=before,
+        weight_before=units.weight(shares, names),
         target_weight=target,
         filled_weight=np.zeros(names.size),
         shortfalls={sale.reason: target} if target.any() else {},
-        remark=[sale.reason] * names.size,
-        traded_value=value,
-        cost=cost,
-        price=sale.raw_price[position],
+        remark=np.full(names.size, sale.reason),
+        shares=-shares,
+        value=value,
+        costs=costs,
+        price=sale.price[position],
     )
 
 
-def _fill_batch(
-    market: MarketData, session: int, book: Book, batch: OrderBatch, policy: ExecutionPolicy
-) -> Fills:
+def _fill_batch(quotes: Quotes, book: Book, batch: OrderBatch, policy: ExecutionPolicy) -> Fills:
     """Fill what can be filled of a batch at the session's VWAP."""
     names, basis = batch.names, batch.basis
-    before, requested = book.quantity[names], batch.outstanding(book)
-    allowed, cuts = _limited(market, session, book, names, requested, policy)
-    vwap = market.adj_vwap[session, names]
-    raw = vwap / market.adj_factor[session, names]
-    price = np.where(allowed != 0.0, vwap, 0.0)
-    rates = policy.costs.rates(market, session, names, allowed < 0.0, raw)
-    sold = np.minimum(allowed, 0.0) * -price
-    book.cash += float((sold * (1.0 - rates)).sum())
-    bought, share = _affordable(np.maximum(allowed, 0.0) * price, rates, book.cash)
-    book.cash -= float((bought * (1.0 + rates)).sum())
-    if share < 1.0:
-        reduced = np.where(allowed > 0.0, allowed * share, allowed)
-        cuts["cash"] = allowed - reduced
-        allowed = reduced
+    before = book.shares[names]
+    requested = batch.target_shares - before
+    allowed, cuts = _limited(quotes, book, requested, policy)
+    allowed, value, costs = _paid(quotes, book, allowed, cuts, policy)
     # A complete fill lands on the target itself, so that a sold name is held no more.
-    after = np.where(allowed == requested, batch.target_quantity, before + allowed)
-    book.quantity[names] = after
+    after = np.where(allowed == requested, batch.target_shares, before + allowed)
+    book.shares[names] = after
     gained = np.flatnonzero(allowed > 0.0)
-    if gained.size:
-        book.purchases.append(Purchase(session, names[gained], allowed[gained]))
+    if gained.size and policy.switches.t_plus_1:
+        _note_purchase(quotes, book, names[gained], allowed[gained])
     return Fills(
         adjustment=basis.adjustment,
         names=names,
@@ -230,39 +245,85 @@ def _fill_batch(
         target_weight=batch.target_weight,
         filled_weight=basis.weight(after, names),
         shortfalls={reason: basis.weight(cut, names) for reason, cut in cuts.items()},
-        remark=_remarks(batch, requested),
-        traded_value=sold + bought,
-        cost=(sold + bought) * rates,
-        price=np.where(allowed != 0.0, raw, np.nan),
+        remark=np.where(
+            batch.is_frozen, "frozen", np.where(requested == 0.0, "unchanged", "filled")
+        ),
+        shares=allowed,
+        value=value,
+        costs=costs,
+        price=np.where(allowed != 0.0, quotes.vwap, np.nan),
     )
 
 
+def _note_purchase(quotes: Quotes, book: Book, names: IntArray, shares: FloatArray) -> None:
+    """Remember a purchase as long as settlement may ask for it."""
+    longest = np.nanmax(quotes.rules.wait, initial=0.0)
+    recent = [each for each in book.purchases if quotes.session - each.session < longest]
+    book.purchases = [*recent, Purchase(quotes.session, names, shares)]
+
+
 def _limited(
-    market: MarketData,
-    session: int,
-    book: Book,
-    names: IntArray,
-    requested: FloatArray,
-    policy: ExecutionPolicy,
+    quotes: Quotes, book: Book, requested: FloatArray, policy: ExecutionPolicy
 ) -> tuple[FloatArray, dict[str, FloatArray]]:
-    """Quantities the limits allow, and what each limit in turn took away."""
+    """Shares the limits allow, and what each limit in turn took away."""
     allowed, cuts = requested, {}
     for limit in policy.fill_limits:
-        reduced = limit.allowed(market, session, book, names, allowed)
-        if (reduced != allowed).any():
-            cuts[limit.reason] = allowed - reduced
+        reduced = limit.allowed(quotes, book, allowed)
+        cut = allowed - reduced
+        if cut.any():
+            cuts[limit.reason] = cut
         allowed = reduced
     return allowed, cuts
 
 
-def _affordable(wanted: FloatArray, rates: FloatArray, cash: float) -> tuple[FloatArray, float]:
-    """Values bought with the cash there is, all purchases scaled alike, and the scale."""
-    needed = float((wanted * (1.0 + rates)).sum())
-    available = cash if cash > _NO_CASH else 0.0
-    share = 1.0 if needed <= available else available / needed
-    return wanted * share, share
+def _paid(
+    quotes: Quotes,
+    book: Book,
+    allowed: FloatArray,
+    cuts: dict[str, FloatArray],
+    policy: ExecutionPolicy,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Settle sales, then purchases as far as cash goes; shares, yuan traded and costs.
+
+    Purchases are scaled down alike, in lots, until they and their costs are paid for; with the cash
+    they would all have been done, so the whole cut is for lack of cash.
+    """
+    price = np.where(allowed != 0.0, quotes.vwap, 0.0)
+    value = np.abs(allowed) * price
+    costs = policy.costs.charge(quotes, allowed, value)
+    is_sale = allowed < 0.0
+    book.cash += float(value[is_sale].sum() - costs[:, is_sale].sum())
+    is_purchase = allowed > 0.0
+    if not is_purchase.any():
+        return allowed, value, costs
+    wanted, share = allowed, 1.0
+    available = book.cash if book.cash > NO_CASH * book.capital else 0.0
+    for attempt in range(_SCALINGS + 1):
+        needed = float(value[is_purchase].sum() + costs[:, is_purchase].sum())
+        if needed <= available + NO_CASH * book.capital:
+            break
+        share *= available / needed if attempt < _SCALINGS else 0.0
+        allowed = _scaled(quotes, book, wanted, share, cuts, policy)
+        value = np.abs(allowed) * price
+        costs = policy.costs.charge(quotes, allowed, value)
+    book.cash -= float(value[is_purchase].sum() + costs[:, is_purchase].sum())
+    if abs(book.cash) < NO_CASH * book.capital:
+        book.cash = max(book.cash, 0.0)
+    return allowed, value, costs
 
 
-def _remarks(batch: OrderBatch, requested: FloatArray) -> list[str]:
-    words = np.where(batch.is_frozen, "frozen", np.where(requested == 0.0, "unchanged", "filled"))
-    return [str(word) for word in words]
+def _scaled(
+    quotes: Quotes,
+    book: Book,
+    wanted: FloatArray,
+    share: float,
+    cuts: dict[str, FloatArray],
+    policy: ExecutionPolicy,
+) -> FloatArray:
+    """Purchases scaled by a share, in lots; the whole cut is for lack of cash."""
+    scaled = np.where(wanted > 0.0, wanted * share, wanted)
+    if policy.lots is not None:
+        lots = policy.lots.allowed(quotes, book, scaled)
+        scaled = np.where(wanted > 0.0, lots, wanted)
+    cuts["cash"] = wanted - scaled
+    return scaled

@@ -29,6 +29,9 @@ class FactorModel:
         F, [factors, factors], of the factors' returns; symmetric and positive semidefinite.
     specific
         S, [names], specific variances, at least 0.
+    outside_exposure, outside_variance
+        [factors] and a number: exposure and specific variance of what the benchmark holds in names
+        that are not among these. Active risk counts them; none by default.
 
     Raises
     ------
@@ -39,6 +42,8 @@ class FactorModel:
     exposures: FloatArray
     covariance: FloatArray
     specific: FloatArray
+    outside_exposure: FloatArray | None = None
+    outside_variance: float = 0.0
 
     def __post_init__(self) -> None:
         names, factors = self.exposures.shape
@@ -63,16 +68,37 @@ class FactorModel:
             )
 
     @cached_property
-    def loadings(self) -> FloatArray:
-        """Exposures to uncorrelated factors of variance 1, ``R' B'`` with ``F = R R'``."""
+    def root(self) -> FloatArray:
+        """R with ``F = R R'``, [factors, factors]."""
         values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        return np.asarray((self.exposures @ root).T, dtype=np.float64)
+        return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)), dtype=np.float64)
+
+    @cached_property
+    def loadings(self) -> FloatArray:
+        """Exposures to uncorrelated factors of variance 1, ``R' B'``."""
+        return np.asarray((self.exposures @ self.root).T, dtype=np.float64)
+
+    @cached_property
+    def outside(self) -> FloatArray:
+        """Exposure of the benchmark's other names, [factors]; zeros if it has none."""
+        given = self.outside_exposure
+        return np.zeros(self.covariance.shape[0]) if given is None else given
 
     def variance(self, weights: FloatArray) -> float:
         """Variance of a portfolio [names], at the price of names times factors."""
-        factor = self.exposures.T @ weights
-        return float(factor @ self.covariance @ factor + self.specific @ weights**2)
+        factor = self.exposures.T @ weights - self.outside
+        own = self.specific @ weights**2 + self.outside_variance
+        return float(factor @ self.covariance @ factor + own)
+
+    @cached_property
+    def sparse_exposures(self) -> sparse.csr_matrix:
+        """Exposures without the zeros of industries that a name is not in."""
+        return sparse.csr_matrix(self.exposures)
+
+    def covariance_with(self, weights: FloatArray) -> FloatArray:
+        """Covariance of each name with a portfolio [names], at the price of `variance`."""
+        factor = self.covariance @ (self.exposures.T @ weights - self.outside)
+        return np.asarray(self.exposures @ factor + self.specific * weights, dtype=np.float64)
 
     def compiled_variance(self, weights: Any) -> Any:
         """Variance of a cvxpy expression.
@@ -80,10 +106,16 @@ class FactorModel:
         Exposures stay as sparse as they are: with industries among the factors the solver needs
         half the time that dense loadings take.
         """
-        factor = sparse.csr_matrix(self.exposures.T) @ weights
+        factor = self.sparse_exposures.T @ weights - self.outside
         specific = cp.sum_squares(cp.multiply(np.sqrt(self.specific), weights))
-        return cp.quad_form(factor, self.covariance, assume_PSD=True) + specific
+        return (
+            cp.quad_form(factor, self.covariance, assume_PSD=True)
+            + specific
+            + self.outside_variance
+        )
 
-    def deviations(self, weights: Any) -> tuple[Any, Any]:
-        """Factor and specific parts of a cvxpy expression; their squares sum to the variance."""
-        return self.loadings @ weights, cp.multiply(np.sqrt(self.specific), weights)
+    def deviations(self, weights: Any) -> tuple[Any, Any, Any]:
+        """Parts of a cvxpy expression whose squares sum to the variance."""
+        factors = self.root.T @ (self.sparse_exposures.T @ weights - self.outside)
+        own = cp.multiply(np.sqrt(self.specific), weights)
+        return factors, own, np.array([np.sqrt(self.outside_variance)])

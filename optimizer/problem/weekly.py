@@ -1,4 +1,4 @@
-"""The linear program of one decision: the paper's section 4.3 with workable turnover rules."""
+"""The problem of one decision: the paper's section 4.3 with workable turnover rules, and risk."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from scipy import sparse
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.problem.bands import IndustryBand, StyleBand
-from optimizer.problem.base import Constraint
+from optimizer.problem.base import Constraint, ObjectiveTerm
+from optimizer.problem.factor_model import FactorModel
 from optimizer.problem.linear import PortfolioProblem
 from optimizer.problem.names import FixedNames, LongOnly, NameCap
-from optimizer.problem.terms import ExpectedReturn
-from optimizer.problem.totals import FullInvestment, TurnoverLimit
+from optimizer.problem.terms import ActiveRisk, ExpectedReturn, TradingCost
+from optimizer.problem.totals import FullInvestment, TrackingError, TurnoverLimit
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,38 @@ class Limits:
         The cap on one name is 1 / num_stock.
     turnover_limit
         Two-way, in weight.
+    risk_aversion
+        Price of active variance; with it trading costs count too. None for neither.
+    tracking_error
+        Largest deviation of the active return over a week; None for no bound.
     """
 
     barra_limit: float | None
     industry_limit: float
     num_stock: int
     turnover_limit: float
+    risk_aversion: float | None = None
+    tracking_error: float | None = None
+
+
+@dataclass(frozen=True)
+class WeeklyRisk:
+    """What limits on risk need of a decision.
+
+    Attributes
+    ----------
+    model
+        Risk of the names over a week.
+    benchmark
+        [names], weights of the index; what it holds elsewhere is in the model.
+    buying_cost, selling_cost
+        [names], per value traded.
+    """
+
+    model: FactorModel
+    benchmark: FloatArray
+    buying_cost: FloatArray
+    selling_cost: FloatArray
 
 
 @dataclass(frozen=True)
@@ -60,6 +87,8 @@ class WeeklyData:
         [industries], [names] (-1: unknown, in no band), [industries]: weights of the index.
     is_first
         Whether this is the first portfolio, which is exempt from the turnover limit.
+    risk
+        None where the scenario neither prices nor bounds risk.
     """
 
     symbols: tuple[str, ...]
@@ -74,6 +103,7 @@ class WeeklyData:
     industry: IntArray
     industry_centre: FloatArray
     is_first: bool
+    risk: WeeklyRisk | None = None
 
     @property
     def candidates(self) -> BoolArray:
@@ -126,8 +156,24 @@ def build_weekly_problem(data: WeeklyData, limits: Limits) -> PortfolioProblem:
     if not data.is_first:
         limit = effective_turnover_limit(limits.turnover_limit, data.before, data.exits)
         constraints.append(TurnoverLimit(data.before, ~data.exits, limit))
-    terms = (ExpectedReturn(np.where(np.isnan(data.forecast), 0.0, data.forecast)),)
-    return PortfolioProblem(data.symbols, terms, tuple(constraints))
+    terms: list[ObjectiveTerm] = [
+        ExpectedReturn(np.where(np.isnan(data.forecast), 0.0, data.forecast))
+    ]
+    if data.risk is not None:
+        terms += _risk_terms(data, data.risk, limits)
+        if limits.tracking_error is not None:
+            bound = limits.tracking_error
+            constraints.append(TrackingError(data.risk.model, data.risk.benchmark, bound))
+    return PortfolioProblem(data.symbols, tuple(terms), tuple(constraints))
+
+
+def _risk_terms(data: WeeklyData, risk: WeeklyRisk, limits: Limits) -> list[ObjectiveTerm]:
+    if limits.risk_aversion is None:
+        return []
+    return [
+        TradingCost(data.before, risk.buying_cost, risk.selling_cost),
+        ActiveRisk(risk.model, risk.benchmark, limits.risk_aversion),
+    ]
 
 
 def _membership(industry: IntArray, count: int) -> sparse.csr_matrix:

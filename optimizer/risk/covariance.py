@@ -24,18 +24,23 @@ def newey_west(values: FloatArray, weights: FloatArray, lags: int) -> FloatArray
     Parameters
     ----------
     values
-        [sessions, series], finite; the weighted mean is taken off.
+        [sessions, series]; the weighted mean is taken off. A missing session (NaN) of a series has
+        no weight, the others of the series have all of it; every series needs one session.
     weights
         [sessions], sum 1.
     lags
         Sessions over which returns may be correlated; 0 for none.
     """
-    scaled = np.sqrt(weights)[:, None] * (values - weights @ values)
+    known = np.isfinite(values)
+    share = weights[:, None] * known
+    share = share / share.sum(axis=0)
+    present = np.where(known, values, 0.0)
+    scaled = np.sqrt(share) * np.where(known, present - (share * present).sum(axis=0), 0.0)
     total = scaled.T @ scaled
     for lag in range(1, lags + 1):
         shifted = scaled[lag:].T @ scaled[:-lag]
         total += (1.0 - lag / (lags + 1.0)) * (shifted + shifted.T)
-    return total
+    return np.asarray(total, dtype=np.float64)
 
 
 def factor_covariance(
@@ -54,18 +59,18 @@ def factor_covariance(
     Parameters
     ----------
     returns
-        [sessions, factors], oldest first; finite.
+        [sessions, factors], oldest first; NaN where a factor had no name. The covariance of two
+        factors with few sessions in common is drawn towards zero by that share.
 
     Raises
     ------
     InputError
-        If returns are missing or there are fewer sessions than lags need.
+        If a factor has no return at all or there are fewer sessions than lags need.
     """
     sessions = returns.shape[0]
-    if not np.isfinite(returns).all():
+    if not np.isfinite(returns).any(axis=0).all():
         raise InputError(
-            "factor covariance: factor returns are missing; leave out factors that do not exist on"
-            " every session of the window"
+            "factor covariance: a factor has no return on any session of the window; leave it out"
         )
     needed = max(volatility_lags, correlation_lags) + 2
     if sessions < needed:

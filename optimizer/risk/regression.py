@@ -14,6 +14,9 @@ import numpy as np
 from optimizer.arrays import FloatArray, IntArray
 from optimizer.errors import InputError
 
+# Eigenvalues of the factors' correlations below this mean that some combination is constant.
+_SINGULAR = 1e-10
+
 
 @dataclass(frozen=True)
 class FactorReturns:
@@ -31,6 +34,15 @@ class FactorReturns:
         [names], what the factors leave; NaN for names outside the regression.
     r_squared
         Weighted share of the squared returns that the factors explain.
+    t_stats
+        [1 + styles + industries], return over its standard error, in the order of
+        `exposure_matrix`; NaN where there is no return.
+    inflation
+        [styles], variance inflation: 1 for a style that the other factors do not explain.
+    capitalisation
+        [industries], of the names in the regression.
+    mean_square
+        Weighted mean of the squared specific returns.
     """
 
     market: float
@@ -38,6 +50,10 @@ class FactorReturns:
     industries: FloatArray
     specific: FloatArray
     r_squared: float
+    t_stats: FloatArray
+    inflation: FloatArray
+    capitalisation: FloatArray
+    mean_square: float
 
 
 def exposure_matrix(styles: FloatArray, industry: IntArray, industries: int) -> FloatArray:
@@ -84,21 +100,46 @@ def factor_returns(
     cap = np.bincount(industry[used], capitalisation[used], industries).astype(np.float64)
     exposures = exposure_matrix(styles, industry, industries)[used]
     free = _free_factors(cap, styles.shape[1])
-    root = capitalisation[used] ** 0.25
-    solved, _, rank, _ = np.linalg.lstsq(root[:, None] * (exposures @ free), root * returns[used])
-    if rank < free.shape[1]:
-        raise InputError(
-            f"factor returns: {int(used.sum())} names determine {rank} of {free.shape[1]} factors;"
-            " drop styles that are constant or combinations of others"
-        )
-    factors = free @ solved
+    weight = np.sqrt(capitalisation[used])
+    reduced = exposures @ free
+    gram = (reduced.T * weight) @ reduced
+    inverse = _inverse(gram, int(used.sum()))
+    factors = free @ (inverse @ (reduced.T @ (weight * returns[used])))
     specific = np.full(returns.size, np.nan)
     specific[used] = returns[used] - exposures @ factors
-    explained = 1.0 - _square(root, specific[used]) / _square(root, returns[used])
-    sectors = np.where(cap > 0, factors[1 + styles.shape[1] :], np.nan)
+    square = float(weight @ specific[used] ** 2)
+    count = styles.shape[1]
+    present = np.concatenate([np.ones(1 + count, dtype=np.bool_), cap > 0])
+    freedom = max(int(used.sum()) - free.shape[1], 1)
+    spread = np.einsum("fk,kl,fl->f", free, inverse, free) * square / freedom
+    error = np.sqrt(np.where(present, spread, np.nan))
+    mean = weight @ exposures[:, 1 : 1 + count] / weight.sum()
+    own = weight @ (exposures[:, 1 : 1 + count] - mean) ** 2
     return FactorReturns(
-        float(factors[0]), factors[1 : 1 + styles.shape[1]], sectors, specific, explained
+        market=float(factors[0]),
+        styles=factors[1 : 1 + count],
+        industries=np.where(cap > 0, factors[1 + count :], np.nan),
+        specific=specific,
+        r_squared=1.0 - square / float(weight @ returns[used] ** 2),
+        t_stats=np.divide(factors, error, out=np.full(factors.size, np.nan), where=error > 0),
+        inflation=np.asarray(own * np.diag(inverse)[1 : 1 + count], dtype=np.float64),
+        capitalisation=cap,
+        mean_square=square / float(weight.sum()),
     )
+
+
+def _inverse(gram: FloatArray, names: int) -> FloatArray:
+    """Inverse of the weighted products of the free factors."""
+    scale = 1.0 / np.sqrt(np.maximum(np.diag(gram), np.finfo(np.float64).tiny))
+    values, vectors = np.linalg.eigh(gram * np.outer(scale, scale))
+    rank = int((values > _SINGULAR).sum())
+    if rank < values.size:
+        raise InputError(
+            f"factor returns: {names} names determine {rank} of {values.size} factors; drop styles"
+            " that are constant or combinations of others"
+        )
+    scaled = scale[:, None] * vectors
+    return np.asarray((scaled / values) @ scaled.T, dtype=np.float64)
 
 
 def _free_factors(cap: FloatArray, styles: int) -> FloatArray:
@@ -115,7 +156,3 @@ def _free_factors(cap: FloatArray, styles: int) -> FloatArray:
     free[1 + styles + others, columns] = 1.0
     free[1 + styles + largest, columns] = -cap[others] / cap[largest]
     return free
-
-
-def _square(root: FloatArray, values: FloatArray) -> float:
-    return float(((root * values) ** 2).sum())

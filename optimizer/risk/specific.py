@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.arrays import FloatArray
+from optimizer.arrays import FloatArray, IntArray
 from optimizer.errors import InputError
 from optimizer.risk.covariance import exponential_weights
+
+_RIDGE = 1.0
 
 
 def specific_volatility(
@@ -85,3 +87,43 @@ def _shrunk(volatility: FloatArray, capitalisation: FloatArray, strength: float)
     return np.asarray(
         pull * mean + (1.0 - pull) * np.where(known, volatility, mean), dtype=np.float64
     )
+
+
+def structural_volatility(
+    volatility: FloatArray, exposures: FloatArray, industry: IntArray
+) -> FloatArray:
+    """Volatilities with the missing ones filled by what exposures say, [names].
+
+    The logarithm of known volatilities is regressed on exposures and industries; the mean of the
+    fit is corrected so that it agrees on the names that are known.
+
+    Parameters
+    ----------
+    volatility
+        [names]; NaN where a name has too few sessions of its own. Zeros count as unknown.
+    exposures
+        [names, styles], finite.
+    industry
+        [names], positions.
+
+    Raises
+    ------
+    InputError
+        If no name has a volatility.
+    """
+    known = np.isfinite(volatility) & (volatility > 0)
+    if not known.any():
+        raise InputError(
+            f"specific risk: none of {volatility.size} names has enough sessions of its own; lower"
+            " specific_least_sessions"
+        )
+    if known.all():
+        return volatility
+    design = np.column_stack([exposures, industry[:, None] == np.unique(industry)])
+    # A ridge, because some industries may have no known name.
+    weight = design[known].T @ design[known] + _RIDGE * np.eye(design.shape[1])
+    level = np.log(volatility[known])
+    fitted = design @ np.linalg.solve(weight, design[known].T @ (level - level.mean()))
+    said = np.exp(level.mean() + fitted)
+    said *= volatility[known].mean() / said[known].mean()
+    return np.where(known, volatility, said)

@@ -79,13 +79,22 @@ class Certificate:
             )
 
 
-def certify(lp: LinearPortfolio, weights: FloatArray, duals: Duals) -> Certificate:
-    """Residuals of the optimality conditions of weights [names] under these duals."""
+def certify(
+    lp: LinearPortfolio,
+    weights: FloatArray,
+    duals: Duals,
+    at_breakpoint: float = _AT_BREAKPOINT,
+) -> Certificate:
+    """Residuals of the optimality conditions of weights [names] under these duals.
+
+    Names within `at_breakpoint` of a bound or of the weight before count as being there in the dual
+    residual; the gap needs no such tolerance.
+    """
     objective = lp.objective(weights)
     bound = dual_bound(lp, duals)
     return Certificate(
         primal_residual=_primal_residual(lp, weights),
-        dual_residual=_dual_residual(lp, weights, duals) / lp.scale,
+        dual_residual=_dual_residual(lp, weights, duals, at_breakpoint) / lp.scale,
         gap=abs(bound - objective) / (lp.scale + abs(objective)),
     )
 
@@ -126,11 +135,13 @@ def _scaled_excess(activity: FloatArray, limit: FloatArray) -> float:
     return float(((activity - limit)[finite] / (1.0 + np.abs(limit[finite]))).max())
 
 
-def _dual_residual(lp: LinearPortfolio, weights: FloatArray, duals: Duals) -> float:
+def _dual_residual(
+    lp: LinearPortfolio, weights: FloatArray, duals: Duals, at_breakpoint: float
+) -> float:
     """Largest one-sided derivative of the Lagrangian that still points to a gain."""
-    right, left = one_sided_derivatives(lp, weights, duals)
-    may_rise = weights < lp.upper - _AT_BREAKPOINT
-    may_fall = weights > lp.lower + _AT_BREAKPOINT
+    right, left = one_sided_derivatives(lp, weights, duals, at_breakpoint)
+    may_rise = weights < lp.upper - at_breakpoint
+    may_fall = weights > lp.lower + at_breakpoint
     gain_up = np.where(may_rise, right, -np.inf).max(initial=0.0)
     gain_down = np.where(may_fall, -left, -np.inf).max(initial=0.0)
     wrong_sign = max(-duals.turnover, 0.0)
@@ -140,7 +151,10 @@ def _dual_residual(lp: LinearPortfolio, weights: FloatArray, duals: Duals) -> fl
 
 
 def one_sided_derivatives(
-    lp: LinearPortfolio, weights: FloatArray, duals: Duals
+    lp: LinearPortfolio,
+    weights: FloatArray,
+    duals: Duals,
+    at_breakpoint: float = _AT_BREAKPOINT,
 ) -> tuple[FloatArray, FloatArray]:
     """Right and left derivatives of the Lagrangian in each weight, [names] each.
 
@@ -149,8 +163,8 @@ def one_sided_derivatives(
     z = reduced_rewards(lp, duals)
     buying, selling = _trading_prices(lp, duals.turnover)
     change = weights - lp.before
-    right = z - np.where(change >= -_AT_BREAKPOINT, buying, -selling)
-    left = z - np.where(change > _AT_BREAKPOINT, buying, -selling)
+    right = z - np.where(change >= -at_breakpoint, buying, -selling)
+    left = z - np.where(change > at_breakpoint, buying, -selling)
     return right, left
 
 

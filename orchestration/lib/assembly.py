@@ -18,6 +18,7 @@ from orchestration.defs.ingest.assets import landing
 from orchestration.defs.portfolio.assets import backtest_output
 from orchestration.defs.publish.assets import ops_output_asset, published_asset, report
 from orchestration.defs.research.assets import factor_judgement, factor_p_value
+from orchestration.defs.risk.assets import risk_model
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
 from orchestration.lib.dbt import dbt_environment, ensure_manifest
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
@@ -35,6 +36,7 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
         warehouse,
         factor_judgement,
         factor_p_value,
+        risk_model,
         pipeline_canary,
         training_window_asset(workspace.experiment),
         forecast_output,

@@ -21,6 +21,7 @@ from orchestration.lib.panel_build import build_panel
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.portfolio import run_scenarios, write_portfolios
 from orchestration.lib.progress import Reporter, SilentReporter
+from orchestration.lib.risk_model import write_risk_model
 from orchestration.lib.window_plan import plan_windows
 from orchestration.lib.workspace import Workspace
 
@@ -33,9 +34,14 @@ _FORECAST_MODELS = (
 )
 _RETURN_MODELS = "int_panel_return__led int_panel_return__weekly int_panel_return__dated"
 _RESEARCH_MODELS = "path:models/staging/research_output path:models/intermediate/factor_research"
+_RISK_MODELS = (
+    "path:models/staging/risk_output path:models/intermediate/risk"
+    " path:models/marts/risk/factor_model"
+)
 _RESULT_MODELS = (
     "path:models/staging/model_output path:models/staging/optimizer_output"
     " path:models/staging/ops_output path:models/intermediate/portfolio"
+    " path:models/intermediate/portfolio_risk"
     " path:models/intermediate/comparison path:models/intermediate/overfitting"
     " path:models/intermediate/claims"
     " path:models/marts/results path:models/marts/ops"
@@ -90,9 +96,11 @@ class CutBuild:
         cut_landing(self.landing, self.root / "raw", at)
         build_panel(cut, self.paths, _UPSTREAM_MODELS)
         reporter.finish()
+        workspace = Workspace(cut, self.paths, reporter)
+        _estimate_risk(workspace)
         if not results or cut.forecast.first_window > half_year(at):
             return DOWNSTREAM
-        _build_results(Workspace(cut, self.paths, reporter))
+        _build_results(workspace)
         return ()
 
     def _experiment(self, at: date) -> Experiment:
@@ -136,6 +144,13 @@ def _judge_factors(workspace: Workspace, variables: list[str]) -> None:
         write_factor_p_values(workspace)
 
 
+def _estimate_risk(workspace: Workspace) -> None:
+    paths = workspace.paths
+    write_risk_model(workspace)
+    variables = vars_argument(dbt_vars(workspace.experiment, paths))
+    run_dbt(["run", "--select", _RISK_MODELS, *variables], workspace.experiment, paths)
+
+
 def _build_results(workspace: Workspace) -> None:
     paths = workspace.paths
     variables = vars_argument(dbt_vars(workspace.experiment, paths))
@@ -152,7 +167,6 @@ def _build_results(workspace: Workspace) -> None:
     with workspace.step("judge forecasts"):
         run_dbt(["run", "--select", _FORECAST_MODELS, *variables], workspace.experiment, paths)
         write_rank_ic_judgement(workspace)
-    run_scenarios(workspace)
-    write_portfolios(workspace)
+    write_portfolios(workspace, run_scenarios(workspace))
     with workspace.step("results"):
         run_dbt(["run", "--select", _RESULT_MODELS, *variables], workspace.experiment, paths)

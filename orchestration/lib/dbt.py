@@ -23,14 +23,23 @@ RESEARCH_FOLDERS = (
     "models/intermediate/factor_research",
     "models/marts/results/factor_research",
 )
+# The risk model: built after the panel, before any portfolio, where a scenario needs it.
+RISK_FOLDERS = (
+    "models/staging/risk_output",
+    "models/intermediate/risk",
+    "models/marts/risk/factor_model",
+    "tests/risk_model",
+)
 # What may change without a change of any table upstream of the forecasters.
 DOWNSTREAM_FOLDERS = (
     *RESEARCH_FOLDERS,
+    *RISK_FOLDERS,
     "models/staging/model_output",
     "models/staging/optimizer_output",
     "models/staging/ops_output",
     "models/intermediate/forecast",
     "models/intermediate/portfolio",
+    "models/intermediate/portfolio_risk",
     "models/intermediate/comparison",
     "models/intermediate/overfitting",
     "models/intermediate/claims",
@@ -55,6 +64,7 @@ def dbt_vars(experiment: Experiment, paths: ExperimentPaths) -> dict[str, Any]:
         "optimizer_output_dir": str(paths.optimizer_output),
         "ops_output_dir": str(paths.ops_output),
         "research_output_dir": str(paths.research_output),
+        "risk_output_dir": str(paths.risk_output),
         **content_vars(experiment),
     }
 
@@ -122,7 +132,16 @@ def project_hash(include_downstream: bool = True) -> str:
 
 def research_hash() -> str:
     """Hash of the part of the dbt project that judges single factors."""
-    folders = [DBT_PROJECT_DIR / folder for folder in RESEARCH_FOLDERS]
+    return _folders_hash(RESEARCH_FOLDERS)
+
+
+def risk_hash() -> str:
+    """Hash of the part of the dbt project that holds the risk model."""
+    return _folders_hash(RISK_FOLDERS)
+
+
+def _folders_hash(names: Sequence[str]) -> str:
+    folders = [DBT_PROJECT_DIR / folder for folder in names]
     files = [
         file for file in project_files() if any(file.is_relative_to(folder) for folder in folders)
     ]

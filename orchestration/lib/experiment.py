@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from models_ml.combination import FORESIGHT, CombinationSpec
 from models_ml.specs import LOSSES, Device, Library, ModelSpec, Order, orders_of
+from optimizer.execution.switches import SwitchOverrides
+from optimizer.risk.settings import RiskSettings
+from optimizer.scenario import DEFAULT_CAPITAL_CNY
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
+from orchestration.lib.scenario_rows import scenario_faults
+from orchestration.lib.waterfall_settings import WaterfallSettings
 
 RuleSet = Literal["paper", "practitioner"]
+PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
 HALF_YEAR = re.compile(r"^\d{4}H[12]$")
 
 
@@ -211,10 +227,14 @@ class ForecastSettings(Settings):
         return self.first_window, self.last_window
 
 
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 class BacktestSettings(Settings):
     """A grid of scenarios: the product of all its lists."""
 
-    benchmark: str
+    benchmark: tuple[str, ...] = Field(min_length=1, description="one index symbol, or several")
     models: tuple[str, ...] | None = Field(
         default=None, description="model keys; every model of the rule set by default"
     )
@@ -222,6 +242,12 @@ class BacktestSettings(Settings):
     barra_limit: tuple[float | None, ...] = (0.3,)
     num_stock: tuple[int, ...] = (100,)
     turnover_limit: tuple[float, ...] = (0.15,)
+    risk_aversion: float | None = Field(
+        default=None, gt=0, description="price of active variance; needs practitioner"
+    )
+    tracking_error: float | None = Field(
+        default=None, gt=0, description="largest ex-ante active volatility, a year"
+    )
     industry_limit: float | None = Field(
         default=None, description="overrides the rule set's band (paper 0.5, practitioner 0.02)"
     )
@@ -231,14 +257,50 @@ class BacktestSettings(Settings):
     fee_schedule: Literal["none", "rulebook"] | None = Field(
         default=None, description="fees under cost_rate: none (paper) or rulebook (practitioner)"
     )
+    capital_cny: tuple[float, ...] = Field(
+        default=(DEFAULT_CAPITAL_CNY,), description="yuan at the start"
+    )
+    trading_delay_sessions: tuple[int, ...] = Field(
+        default=(0,), description="sessions that predictions wait beside their usual age"
+    )
+    switches: SwitchOverrides = Field(
+        default=SwitchOverrides(), description="rules of execution unlike the policy's"
+    )
     first_date: date | None = None
     last_date: date | None = None
+    baselines: bool = Field(
+        default=True,
+        description="also back-test equal weights of universe and index, the best forecasts of"
+        " each model without bands, and the index itself",
+    )
+
+    _one_or_several = field_validator("benchmark", mode="before")(_as_list)
+
+
+class PaperScenarioSettings(Settings):
+    """Scenarios of the study by name; `paper_scenarios.py` says what each is."""
+
+    paper_scenarios: tuple[PaperScenarioName, ...] = Field(min_length=1)
+    benchmark: str | None = Field(default=None, description="replaces the index of the study")
+    rule_sets: tuple[RuleSet, ...] | None = None
+
+
+def _kind_of_backtests(value: Any) -> str:
+    named = "paper_scenarios" in value if isinstance(value, dict) else not hasattr(value, "models")
+    return "study" if named else "grid"
+
+
+Backtests = Annotated[
+    Annotated[BacktestSettings, Tag("grid")] | Annotated[PaperScenarioSettings, Tag("study")],
+    Discriminator(_kind_of_backtests),
+]
 
 
 class Resources(Settings):
     """What a run may use of the machine."""
 
     threads: int = Field(default=2, ge=1)
+    processes: int = Field(default=2, ge=1, description="back-tests that run at the same time")
     warehouse_memory: str = "3GB"
     tuning_storage: str = Field(
         default="journal",
@@ -258,7 +320,14 @@ class Experiment(Settings):
     rule_sets: tuple[RuleSet, ...] = ("practitioner",)
     market: MarketSettings
     forecast: ForecastSettings
-    backtests: tuple[BacktestSettings, ...] = ()
+    backtests: tuple[Backtests, ...] = ()
+    scenarios: tuple[dict[str, Any], ...] = Field(
+        default=(), description="back-tests one by one; `ashare scenario add` appends to them"
+    )
+    waterfall: WaterfallSettings | None = None
+    risk_model: RiskSettings | None = Field(
+        default=None, description="estimated if given, or with its defaults if a scenario needs it"
+    )
     resources: Resources = Resources()
 
     @model_validator(mode="after")
@@ -273,6 +342,39 @@ class Experiment(Settings):
                     f"rule set {sorted(extra)[0]!r} is used by a model or a back-test but the"
                     f" experiment lists only {list(self.rule_sets)}"
                 )
+        return self
+
+    @property
+    def risk_settings(self) -> RiskSettings | None:
+        """How risk is estimated; None where nothing needs it."""
+        grids = [each for each in self.backtests if isinstance(each, BacktestSettings)]
+        priced = any(each.risk_aversion or each.tracking_error for each in grids) or any(
+            row.get("risk_aversion") or row.get("tracking_error") for row in self.scenarios
+        )
+        return self.risk_model or (RiskSettings() if priced else None)
+
+    @model_validator(mode="after")
+    def _risk_needs_practitioner(self) -> Experiment:
+        for backtest in self.backtests:
+            if not isinstance(backtest, BacktestSettings):
+                continue
+            priced = backtest.risk_aversion or backtest.tracking_error
+            if priced and "paper" in (backtest.rule_sets or self.rule_sets):
+                raise ValueError(
+                    "a back-test with risk_aversion or tracking_error weighs risk against returns,"
+                    " and forecasts under paper are none: write rule_sets: [practitioner]"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _scenarios_can_be_used(self) -> Experiment:
+        faults = [
+            fault
+            for number, row in enumerate(self.scenarios)
+            for fault in scenario_faults(row, f"scenarios.{number}", self.rule_sets)
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @model_validator(mode="after")
@@ -345,6 +447,11 @@ class Experiment(Settings):
         except ValidationError as error:
             raise ExperimentError(error.errors()[0]["msg"]) from error
         return self.model_copy(update={"forecast": forecast})
+
+    def with_scenarios(self, rows: Sequence[Mapping[str, Any]]) -> Experiment:
+        """The same experiment with more back-tests, one per row."""
+        listed = (*self.scenarios, *(dict(row) for row in rows))
+        return self.model_copy(update={"scenarios": listed}) if rows else self
 
     def with_source(self, source: str | None) -> Experiment:
         """The same experiment on another source."""

@@ -5,26 +5,6 @@ from __future__ import annotations
 from orchestration.lib.summary import RUN
 
 
-def nav_rows(condition: str = "true") -> str:
-    """Net asset values of back-tests; the condition is one on `scenarios`."""
-    return f"""
-    select
-        scenarios.rule_set,
-        scenarios.model,
-        ', barra ' || coalesce(cast(scenarios.barra_limit as varchar), 'none')
-        || ', ' || scenarios.num_stock || ' names' as settings,
-        days.trade_date,
-        days.nav,
-        days.benchmark_nav
-    from results.fct_nav_daily as days
-    inner join results.dim_scenario as scenarios on days.scenario_id = scenarios.scenario_id
-    where scenarios.run_id = {RUN} and {condition}
-    order by
-        scenarios.rule_set desc, scenarios.model, scenarios.num_stock,
-        scenarios.barra_limit nulls last, scenarios.scenario_id, days.trade_date
-    """
-
-
 def group_rows(condition: str = "true") -> str:
     """Cumulative returns of groups by prediction; the condition is one on `groups`."""
     return f"""
@@ -57,17 +37,25 @@ def model_in_pairs_of(claim: str) -> str:
     )"""
 
 
-# The settings of the study's figures 8 and 9, or the nearest there are.
-NEAREST_SETTINGS = f"""scenarios.scenario_id in (
-        select scenario_id
-        from results.dim_scenario
-        where run_id = {RUN}
-        qualify row_number() over (
-            partition by rule_set, model
-            order by abs(coalesce(barra_limit, 1) - 0.3), abs(num_stock - 100),
-                abs(turnover_limit - 0.15), scenario_id
-        ) = 1
-    )"""
+WATERFALL = f"""
+    select 'paper' as rule_set, 'waterfall' as series, steps.kind, steps.step,
+        steps.step_order, steps.alpha_effect, steps.alpha_after, steps.effect_alone,
+        steps.effect_last
+    from results.mart_bias_waterfall as steps
+    where steps.run_id = {RUN}
+    order by steps.step_order
+"""
+CAPACITY = f"""
+    select capacity.rule_set, capacity.model, capacity.capital_cny,
+        capacity.trading_delay_sessions, capacity.annualised_alpha_return,
+        ', barra ' || coalesce(cast(capacity.barra_limit as varchar), 'none')
+        || ', ' || capacity.num_stock || ' names' as settings
+    from results.mart_capacity as capacity
+    where capacity.run_id = {RUN}
+    order by
+        capacity.rule_set desc, capacity.model, capacity.num_stock,
+        capacity.barra_limit nulls last, capacity.trading_delay_sessions, capacity.capital_cny
+"""
 RANGE_SCANS = f"""
     select trials.rule_set, trials.model, trials.scanned_parameter, trials.scan_pass,
         trials.parameters, trials.score, trials.tuned_on_window_start

@@ -42,6 +42,7 @@ def _horizon() -> pa.Field:
 
 
 _MODEL_KEY = ("run_id", "rule_set", "model")
+_COST_PARTS = ("stamp_duty", "transfer_fee", "commission", "slippage", "impact")
 
 MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
     {
@@ -197,12 +198,34 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("barra_limit", optional=True),
                 *_counts("num_stock"),
                 *_numbers("turnover_limit", "industry_limit", "cost_rate"),
-                *_text("fee_schedule", "execution_policy", "adjustment"),
+                *_text("fee_schedule", "execution_policy", "adjustment", "switches"),
+                *_numbers("capital_cny"),
+                *_counts("trading_delay_sessions"),
+                *_flags("is_variant"),
+                *_numbers("risk_aversion", "tracking_error_limit", optional=True),
                 *_dates("first_trade_date", "last_trade_date"),
                 *_text("partition_key"),
                 *_flags("uses_future"),
                 *_times("completed_at"),
                 *_numbers("seconds"),
+            ]
+        ),
+        "paper_scenario": pa.schema(
+            [
+                *_text("run_id", "rule_set", "paper_scenario", "model_kind", "library"),
+                *_text("benchmark"),
+                *_numbers("barra_limit"),
+                *_counts("num_stock"),
+                *_numbers("turnover_limit"),
+                *_text("model", "scenario_id", "reason", optional=True),
+            ]
+        ),
+        "waterfall_cell": pa.schema(
+            [
+                *_text("run_id", "kind", "step"),
+                *_counts("step_order"),
+                *_flags("is_corrected"),
+                *_text("scenario_id", "reason", optional=True),
             ]
         ),
         "target_weight": pa.schema(
@@ -223,9 +246,9 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("symbol"),
                 *_numbers("weight_before", "target_weight", "filled_weight", "shortfall_weight"),
                 *_text("reason", optional=True),
-                *_numbers("traded_value"),
+                *_numbers("traded_shares", "traded_value"),
                 *_numbers("fill_price", optional=True),
-                *_numbers("cost"),
+                *_numbers("cost", *_COST_PARTS),
             ]
         ),
         "fill_reason": pa.schema(
@@ -245,11 +268,21 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_text("side"),
             ]
         ),
+        "position": pa.schema(
+            [
+                *_text("scenario_id"),
+                *_dates("trade_date"),
+                *_text("symbol"),
+                *_numbers("shares", "close_price", "value_cny", "weight"),
+                *_flags("is_tradable"),
+            ]
+        ),
         "nav_daily": pa.schema(
             [
                 *_text("scenario_id"),
                 *_dates("trade_date"),
-                *_numbers("nav", "benchmark_nav", "cash_weight", "cost", "turnover"),
+                *_numbers("nav", "benchmark_nav", "cash_weight", "cost", *_COST_PARTS),
+                *_numbers("dividend", "turnover"),
                 *_counts("holding_count"),
             ]
         ),
@@ -274,6 +307,47 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *_numbers("primal_residual", "dual_residual", "gap", optional=True),
                 *_counts("candidate_count"),
                 *_numbers("seconds"),
+            ]
+        ),
+    }
+)
+
+RISK_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
+    {
+        "factor_return": pa.schema(
+            [
+                *_dates("trade_date"),
+                *_text("factor", "factor_kind"),
+                *_dates("exposure_week_date"),
+                *_numbers("factor_return"),
+                *_numbers("t_stat", "variance_inflation", "capitalisation_share", optional=True),
+            ]
+        ),
+        "factor_model_fit": pa.schema(
+            [
+                *_dates("trade_date", "exposure_week_date"),
+                *_counts("stock_count", "factor_count"),
+                *_numbers("r_squared", "specific_mean_square", "identity_error"),
+            ]
+        ),
+        "factor_covariance": pa.schema(
+            [*_dates("week_date"), *_text("factor_1", "factor_2"), *_numbers("covariance")]
+        ),
+        "factor_covariance_fit": pa.schema(
+            [
+                *_dates("week_date"),
+                *_counts("factor_count", "session_count"),
+                *_numbers("smallest_eigenvalue", "largest_eigenvalue"),
+                *_numbers("factor_multiplier", "specific_multiplier"),
+            ]
+        ),
+        "specific_risk": pa.schema(
+            [
+                *_text("symbol"),
+                *_dates("week_date"),
+                *_numbers("specific_volatility"),
+                *_numbers("own_volatility", optional=True),
+                *_counts("residual_count"),
             ]
         ),
     }
@@ -393,5 +467,6 @@ HANDOFF: Mapping[str, Mapping[str, pa.Schema]] = MappingProxyType(
         "optimizer_output": OPTIMIZER_OUTPUT,
         "ops_output": OPS_OUTPUT,
         "research_output": RESEARCH_OUTPUT,
+        "risk_output": RISK_OUTPUT,
     }
 )

@@ -33,6 +33,8 @@ SCENARIO_SETTINGS = (
     "fee_schedule",
     "execution_policy",
     "adjustment",
+    "risk_aversion",
+    "tracking_error_limit",
 )
 
 # Rows of the paper that are marked as made with foresight, as the paper has it.
@@ -119,12 +121,16 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         # Whole-period marts.
         "results.mart_backtest_summary": _WHOLE_PERIOD,
         "results.mart_backtest_year": _WHOLE_PERIOD,
+        "results.mart_bias_waterfall": _WHOLE_PERIOD,
+        "results.mart_capacity": _WHOLE_PERIOD,
         "results.mart_latest_backtest": _WHOLE_PERIOD,
         "results.mart_latest_forecast": _WHOLE_PERIOD,
         "results.mart_backtest_overfitting": _WHOLE_PERIOD,
         "results.mart_claim": _WHOLE_PERIOD,
         "results.mart_deflated_sharpe": _WHOLE_PERIOD,
         "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "results.mart_paper_scenario": Outside("which back-tests the study asks for, of this run"),
+        "risk.mart_risk_forecast_quality": _WHOLE_PERIOD,
         "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,
         "results.mart_rank_ic_seasonality": _WHOLE_PERIOD,
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,

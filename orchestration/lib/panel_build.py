@@ -39,7 +39,8 @@ def build_panel(
     paths.create()
     land(experiment.source, paths.landing, paths.truth)
     # The dictionary is among the tables of core; its rows come after the build of everything.
-    empty_handoff_files({"ops_output": paths.ops_output})
+    # So does the risk model, of which nothing of this needs anything.
+    empty_handoff_files({name: paths.handoff[name] for name in ("ops_output", "risk_output")})
     variables = vars_argument(dbt_vars(experiment, paths))
     build = WarehouseBuild(paths.state, paths.landing, paths.warehouse)
     key = hash_text(project_hash(include_downstream=False), *variables, select)

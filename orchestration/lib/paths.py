@@ -62,6 +62,11 @@ class ExperimentPaths:
         return self.root / "research_output"
 
     @property
+    def risk_output(self) -> Path:
+        """Parquet from the risk model to dbt."""
+        return self.root / "risk_output"
+
+    @property
     def warehouse(self) -> Path:
         """The database file that dbt alone writes."""
         return self.root / "warehouse.duckdb"
@@ -92,6 +97,11 @@ class ExperimentPaths:
         return self.root / "state"
 
     @property
+    def scenarios(self) -> Path:
+        """Back-tests that queries added to the experiment."""
+        return self.root / "scenarios.json"
+
+    @property
     def tuning(self) -> Path:
         """Journals of tunings: every fold of every trial."""
         return self.state / "tuning"
@@ -114,6 +124,7 @@ class ExperimentPaths:
             "optimizer_output": self.optimizer_output,
             "ops_output": self.ops_output,
             "research_output": self.research_output,
+            "risk_output": self.risk_output,
         }
 
     def create(self) -> None:

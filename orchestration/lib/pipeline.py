@@ -26,6 +26,7 @@ FACTOR_RESEARCH = (
     dg.AssetSelection.key_prefixes("research_output")
     | dg.AssetSelection.groups("intermediate_factor_research")
 ).downstream()
+RISK_MODEL = dg.AssetSelection.key_prefixes("risk_output").downstream()
 CANARIES = dg.AssetSelection.assets(["model_output", "pipeline_canary"])
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -123,6 +124,7 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
         _judge_factors(scheduler, assets)
+        _estimate_risk(scheduler, assets)
         _send_canaries(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
@@ -134,7 +136,8 @@ def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition])
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
         return ["Landing and warehouse were up to date."]
-    selection = dg.AssetSelection.all() - TRAINING_WINDOW.downstream() - FACTOR_RESEARCH - CANARIES
+    later = TRAINING_WINDOW.downstream() | FACTOR_RESEARCH | RISK_MODEL | CANARIES
+    selection = dg.AssetSelection.all() - later
     if workspace.landing_is_current():
         selection = selection - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
@@ -154,6 +157,16 @@ def _judge_factors(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     workspace.stages.begin("factor_research")
     scheduler.materialise(assets, FACTOR_RESEARCH - TRAINING_WINDOW.downstream())
     workspace.stages.complete("factor_research", workspace.factor_research_key)
+
+
+def _estimate_risk(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:
+    """Once per warehouse and settings, before any portfolio; no rows where nothing needs it."""
+    workspace = scheduler.workspace
+    if workspace.stages.is_current("risk_model", workspace.risk_model_key):
+        return
+    workspace.stages.begin("risk_model")
+    scheduler.materialise(assets, RISK_MODEL - TRAINING_WINDOW.downstream())
+    workspace.stages.complete("risk_model", workspace.risk_model_key)
 
 
 def _send_canaries(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> None:

@@ -2,58 +2,149 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
+import logging
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from optimizer.backtest import BacktestResult, run_backtest
-from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, TableColumns
+from optimizer.baselines import NO_MODEL
+from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES, TableColumns
+from optimizer.expected_return import Skill
 from optimizer.inputs import MarketData, Signals
+from optimizer.risk.market_risk import FORECAST_TABLES, MarketRisk
 from optimizer.scenario import Scenario
+from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.fingerprint import hash_text
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
-from orchestration.lib.ledger import now
+from orchestration.lib.paper_scenarios import TURNOVER_LIMIT
 from orchestration.lib.run_history import RunPartition, retained_partitions
-from orchestration.lib.scenario_plan import BACKTEST, ScenarioPartition, plan_scenarios
-from orchestration.lib.warehouse import read_only, table_columns
+from orchestration.lib.scenario_partition import ScenarioPartition
+from orchestration.lib.scenario_plan import (
+    BACKTEST,
+    FIRST_WEEK,
+    RANK_IC,
+    ScenarioPlan,
+    backtest_span,
+    plan_scenarios,
+)
+from orchestration.lib.shared_arrays import attach, share
+from orchestration.lib.warehouse import query, read_only, table_columns
+from orchestration.lib.waterfall import waterfall_cells, waterfall_rows
 from orchestration.lib.workspace import Workspace
 
-RESULT_TABLES = tuple(name for name in OPTIMIZER_OUTPUT if name != "scenario")
+_LOG = logging.getLogger(__name__)
+RESULT_TABLES = tuple(
+    name
+    for name in OPTIMIZER_OUTPUT
+    if name not in ("scenario", "paper_scenario", "waterfall_cell")
+)
 
 
-def run_scenarios(workspace: Workspace) -> None:
-    """Back-test every scenario that is not there yet, each stored as soon as it is done."""
-    planned = plan_scenarios(workspace)
+def run_scenarios(workspace: Workspace) -> list[dict[str, Any]]:
+    """Back-test every scenario that is not there yet, each stored as soon as it is done.
+
+    Returns
+    -------
+    list of dict
+        Rows of the hand-off file `paper_scenario`: what became of the study's scenarios.
+    """
+    plan = plan_scenarios(workspace)
     store = workspace.backtests
-    missing = [partition for partition in planned if not store.is_complete(partition.key)]
-    for partition in planned:
+    missing = [each for each in plan.partitions if not store.is_complete(each.key)]
+    for partition in plan.partitions:
         if partition not in missing:
             workspace.partition_done(
                 BACKTEST, partition.key, partition.label, reused=True, seconds=0.0
             )
-    with workspace.step("back-tests", total=len(missing)) as reporter:
-        if not missing:
-            return
-        market = read_market(workspace)
-        for (rule_set, model), group in _grouped(missing).items():
-            signals = read_signals(workspace, market, rule_set, model)
-            for partition in group:
-                _run_partition(workspace, market, signals, partition)
-                reporter.advance(partition.label)
+    with workspace.step("back-tests", total=len(missing)):
+        absent = _run_missing(workspace, missing) if missing else {}
+    return paper_scenario_rows(workspace.run_id, plan, absent)
+
+
+def _run_missing(workspace: Workspace, missing: list[ScenarioPartition]) -> dict[str, str]:
+    """Run back-tests side by side; keys of those that the market cannot feed, and why."""
+    processes = min(workspace.experiment.resources.processes, len(missing))
+    absent: dict[str, str] = {}
+    peak = 0.0
+    store = workspace.backtests
+    with _scratch(store.root) as directory:
+        market, tasks, size = _share_inputs(workspace, missing, directory)
+        for done in run_tasks(tasks, market, store, processes):
+            partition, peak = done.partition, max(peak, done.peak_memory_mb)
+            if done.reason is not None:
+                absent[partition.key] = done.reason
+            else:
+                workspace.partition_done(
+                    BACKTEST,
+                    partition.key,
+                    partition.label,
+                    reused=False,
+                    seconds=done.seconds,
+                    # A portfolio by rule is no trial of a strategy.
+                    fit_count=0 if partition.scenario.is_baseline else 1,
+                )
+            workspace.reporter.advance(partition.label)
+    workspace.reporter.say(
+        f"back-tests: {processes} processes, {size / 1e6:,.0f} MB of market and forecasts shared,"
+        f" at most {peak:,.0f} MB in a process"
+    )
+    return absent
+
+
+@contextmanager
+def _scratch(root: Path) -> Iterator[Path]:
+    """A directory for the length of the block; `PartitionStore.sweep` removes a killed run's."""
+    directory = root / f".shared.{os.getpid()}.partial"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory)
+
+
+def _share_inputs(
+    workspace: Workspace, missing: list[ScenarioPartition], directory: Path
+) -> tuple[Path, list[Task], int]:
+    """Write market and forecasts where every process can map them; their bytes."""
+    file = directory / "market"
+    market = read_market(workspace)
+    size = share((market, read_risk(workspace, market)), file)
+    # The copy in memory is gone; this process maps the file like the others.
+    market = attach(file)[0]
+    tasks = []
+    for number, ((rule_set, model), group) in enumerate(_grouped(missing).items()):
+        signals = directory / f"signals_{number}"
+        forecasts = read_signals(workspace, market, rule_set, model)
+        size += share((forecasts, read_skill(workspace, rule_set, model)), signals)
+        tasks += [Task(partition, signals) for partition in group]
+    return file, tasks, size
 
 
 def read_market(workspace: Workspace) -> MarketData:
     """Bars, indices and exposures over the span of the back-tests."""
-    frames = _read_tables(workspace, MARKET_TABLES, {})
+    frames = _read_tables(workspace, {**MARKET_TABLES, **DIVIDEND_TABLE}, {})
     return MarketData.from_frames(frames)
 
 
 def read_signals(workspace: Workspace, market: MarketData, rule_set: str, model: str) -> Signals:
-    """Universe and predictions of one model under one rule set, of the current run."""
+    """Universe and predictions of one model under one rule set, of the current run.
+
+    `baselines.NO_MODEL` gives the universe alone.
+    """
+    if model == NO_MODEL:
+        table = "core.fct_universe_week"
+        universe = _read_tables(
+            workspace, {table: SIGNAL_TABLES[table]}, {table: f"rule_set = '{rule_set}'"}
+        )
+        return Signals.of_universe(universe, market=market, rule_set=rule_set)
     conditions = {
         "core.fct_universe_week": f"rule_set = '{rule_set}'",
         "results.fct_prediction": (
@@ -64,50 +155,112 @@ def read_signals(workspace: Workspace, market: MarketData, rule_set: str, model:
     return Signals.from_frames(frames, market=market, rule_set=rule_set, model=model)
 
 
-def write_portfolios(workspace: Workspace) -> dict[str, int]:
+def read_risk(workspace: Workspace, market: MarketData) -> MarketRisk | None:
+    """Forecasts of risk on the axes of the market; None where the experiment has none."""
+    if workspace.experiment.risk_settings is None:
+        return None
+    return MarketRisk.from_frames(_read_tables(workspace, FORECAST_TABLES, {}), market)
+
+
+def read_skill(workspace: Workspace, rule_set: str, model: str) -> Skill:
+    """Weekly Rank ICs of one model in the current run."""
+    return Skill.from_table(
+        query(
+            workspace.paths.warehouse,
+            f"select known_at, rank_ic from {RANK_IC} where run_id = '{workspace.run_id}'"
+            f" and rule_set = '{rule_set}' and model = '{model}' and {FIRST_WEEK}"
+            " order by week_date",
+        )
+    )
+
+
+def paper_scenario_rows(
+    run_id: str, plan: ScenarioPlan, absent: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What became of every scenario of the study: its back-test, or why there is none.
+
+    Parameters
+    ----------
+    absent
+        Key of a partition to the reason why the market could not feed it.
+    """
+    keys = {partition.scenario: partition.key for partition in plan.partitions}
+    rows = []
+    for each in plan.of_study:
+        key = keys[each.scenario] if each.scenario is not None else None
+        reason = each.reason if key is None else absent.get(key)
+        rows.append(
+            {
+                "run_id": run_id,
+                "rule_set": each.rule_set,
+                "paper_scenario": each.name,
+                "model_kind": each.kind.label,
+                "library": each.kind.library,
+                "benchmark": each.benchmark,
+                "barra_limit": each.barra_limit,
+                "num_stock": each.num_stock,
+                "turnover_limit": TURNOVER_LIMIT,
+                "model": each.model,
+                "scenario_id": scenario_id(run_id, key) if key and not reason else None,
+                "reason": reason,
+            }
+        )
+    return rows
+
+
+def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Collect the back-tests of the retained runs into the files that dbt reads.
+
+    Parameters
+    ----------
+    of_study
+        Rows of `paper_scenario`, as `run_scenarios` gives them.
 
     Returns
     -------
     dict
         File name to number of rows.
     """
-    partitions = retained_partitions(workspace, BACKTEST)
+    partitions = _of_this_layout(workspace, retained_partitions(workspace, BACKTEST))
     tables = {name: _collect(workspace, partitions, name) for name in RESULT_TABLES}
     tables["scenario"] = pa.Table.from_pylist(
         [_scenario_row(workspace, partition) for partition in partitions],
         schema=OPTIMIZER_OUTPUT["scenario"],
+    )
+    tables["paper_scenario"] = pa.Table.from_pylist(
+        [dict(row) for row in of_study], schema=OPTIMIZER_OUTPUT["paper_scenario"]
+    )
+    first, last = backtest_span(workspace)
+    cells = waterfall_cells(workspace.experiment, first, last)
+    identities = {
+        _stored_scenario(workspace, partition): scenario_id(partition.run_id, partition.key)
+        for partition in partitions
+        if cells and partition.run_id == workspace.run_id
+    }
+    tables["waterfall_cell"] = pa.Table.from_pylist(
+        waterfall_rows(cells, workspace.run_id, identities),
+        schema=OPTIMIZER_OUTPUT["waterfall_cell"],
     )
     for name, table in tables.items():
         write_handoff(workspace.paths.optimizer_output, name, table)
     return {name: table.num_rows for name, table in tables.items()}
 
 
+def _of_this_layout(workspace: Workspace, partitions: list[RunPartition]) -> list[RunPartition]:
+    """Without the earlier runs whose back-tests were stored before holdings were in shares."""
+    older = {
+        partition.run_id
+        for partition in partitions
+        if not workspace.backtests.holds(partition.key, "position")
+    }
+    if older:
+        _LOG.warning("back-tests of %s are of an older layout and are left out", sorted(older))
+    return [partition for partition in partitions if partition.run_id not in older]
+
+
 def scenario_id(run_id: str, label_and_key: str) -> str:
     """Identity of a scenario within a run."""
     return hash_text(run_id, label_and_key)[:12]
-
-
-def _run_partition(
-    workspace: Workspace, market: MarketData, signals: Signals, partition: ScenarioPartition
-) -> None:
-    started = time.monotonic()
-    result: BacktestResult = run_backtest(market, signals, partition.scenario)
-    seconds = time.monotonic() - started
-    workspace.backtests.write(
-        partition.key,
-        result.tables(),
-        {
-            "label": partition.label,
-            "scenario": partition.scenario.model_dump(mode="json"),
-            "benchmark_series": result.benchmark_series,
-            "seconds": seconds,
-            "completed_at": now().isoformat(),
-        },
-    )
-    workspace.partition_done(
-        BACKTEST, partition.key, partition.label, reused=False, seconds=seconds
-    )
 
 
 def _grouped(
@@ -116,7 +269,7 @@ def _grouped(
     groups: dict[tuple[str, str], list[ScenarioPartition]] = {}
     for partition in partitions:
         scenario = partition.scenario
-        groups.setdefault((scenario.rule_set, scenario.model), []).append(partition)
+        groups.setdefault((scenario.rule_set, scenario.signal_model), []).append(partition)
     return groups
 
 
@@ -159,17 +312,8 @@ def _with_scenario(table: pa.Table, partition: RunPartition) -> pa.Table:
 
 def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, Any]:
     card = workspace.backtests.card(partition.key)
-    scenario = Scenario.from_mapping(
-        {
-            # Back-tests of earlier runs may have been stored before there were fees by date.
-            "fee_schedule": "none",
-            **card["scenario"],
-            "first_trade_date": date.fromisoformat(card["scenario"]["first_trade_date"]),
-            "last_trade_date": date.fromisoformat(card["scenario"]["last_trade_date"]),
-        }
-    )
     return {
-        **scenario.as_record(),
+        **_stored_scenario(workspace, partition).as_record(),
         "scenario_id": scenario_id(partition.run_id, partition.key),
         "run_id": partition.run_id,
         "benchmark_series": card["benchmark_series"],
@@ -177,3 +321,11 @@ def _scenario_row(workspace: Workspace, partition: RunPartition) -> dict[str, An
         "completed_at": datetime.fromisoformat(card["completed_at"]),
         "seconds": card["seconds"],
     }
+
+
+def _stored_scenario(workspace: Workspace, partition: RunPartition) -> Scenario:
+    content = workspace.backtests.card(partition.key)["scenario"]
+    days = {
+        name: date.fromisoformat(content[name]) for name in ("first_trade_date", "last_trade_date")
+    }
+    return Scenario.from_mapping({**content, **days})

@@ -12,9 +12,10 @@ import pandas as pd
 import pyarrow as pa
 from matplotlib.figure import Figure
 
-from orchestration.lib import report_figures
+from orchestration.lib import backtest_figures, report_figures
+from orchestration.lib.backtest_rows import FRONTIER, NEAREST_SETTINGS, nav_rows
 from orchestration.lib.drawing import svg
-from orchestration.lib.figure_rows import group_rows, nav_rows
+from orchestration.lib.figure_rows import group_rows
 from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.split_figures import split_pictures
@@ -78,8 +79,17 @@ PICTURES = (
         """,
         report_figures.factor_rank_ic,
     ),
-    Picture("What did the portfolios earn?", nav_rows(), report_figures.net_asset_values),
-    Picture("How far did they fall behind the index?", nav_rows(), report_figures.excess_drawdowns),
+    Picture(
+        "What did the portfolios earn, and how far did they fall? Each model in the settings"
+        " nearest to a band of 0.3 and 100 names",
+        nav_rows(NEAREST_SETTINGS),
+        backtest_figures.values_and_drawdowns,
+    ),
+    Picture(
+        "What did each band and number of names give? Return against risk of every back-test",
+        FRONTIER,
+        backtest_figures.return_against_risk,
+    ),
 )
 
 

@@ -66,37 +66,6 @@ def group_returns(rows: pd.DataFrame) -> Figure:
     return panels(rows, "series", draw, "cumulative return")
 
 
-def net_asset_values(rows: pd.DataFrame) -> Figure:
-    """Net asset value of every scenario and its index, one panel per rule set.
-
-    Parameters
-    ----------
-    rows
-        rule_set, scenario (label), trade_date, nav, benchmark_nav.
-    """
-
-    def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for label, series in frame.groupby("scenario", sort=False):
-            axes.plot(series["trade_date"], series["nav"], label=label, linewidth=1.0)
-        first = frame[frame["scenario"] == frame["scenario"].iloc[0]]
-        axes.plot(first["trade_date"], first["benchmark_nav"], "--", color="black", label="index")
-        legend_below(axes)
-
-    return panels(rows, "rule_set", draw, "net asset value", height=3.8)
-
-
-def excess_drawdowns(rows: pd.DataFrame) -> Figure:
-    """Drawdown of nav over index, one line per scenario, one panel per rule set."""
-
-    def draw(axes: Axes, frame: pd.DataFrame) -> None:
-        for label, series in frame.groupby("scenario", sort=False):
-            excess = series["nav"] / series["benchmark_nav"]
-            axes.plot(series["trade_date"], excess / excess.cummax() - 1.0, label=label)
-        legend_below(axes)
-
-    return panels(rows, "rule_set", draw, "drawdown of the excess", height=3.8)
-
-
 def factor_rank_ic(rows: pd.DataFrame) -> Figure:
     """Mean Rank IC of the best factors, one bar each, coloured by family, one panel per rule set.
 

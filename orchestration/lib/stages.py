@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Stage = Literal["warehouse", "factor_research", "canaries", "results"]
+Stage = Literal["warehouse", "factor_research", "risk_model", "canaries", "results"]
 
 
 @dataclass(frozen=True)

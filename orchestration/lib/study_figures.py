@@ -9,7 +9,15 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from orchestration.lib import figure_rows, net_figure_rows, net_figures, report_figures
+from orchestration.lib import (
+    backtest_figures,
+    backtest_rows,
+    execution_figures,
+    figure_rows,
+    net_figure_rows,
+    net_figures,
+    report_figures,
+)
 from orchestration.lib.errors import UserError
 from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
@@ -61,7 +69,17 @@ class StudyFigure:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one figure, or one per rule set, is made from the rows of a statement."""
+    """How one figure, or one per value of a column, is made from the rows of a statement.
+
+    Parameters
+    ----------
+    absent
+        Why there are no rows: a claim whose reasons say it, or the text itself.
+    split_by
+        Column with a figure for each of its values.
+    limited
+        Whether series beyond the most that a page holds are left out.
+    """
 
     number: int
     caption: str
@@ -69,10 +87,12 @@ class Recipe:
     statement: str
     draw: Draw
     absent: str
-    split_by_rule_set: bool = False
+    split_by: str | None = None
     name: str = ""
+    limited: bool = True
 
 
+CHOICES = figure_rows.in_pairs_of("higher_ic_beats_small_difference", "scenarios.scenario_id")
 NET_RECIPES = (
     Recipe(
         10,
@@ -148,7 +168,7 @@ RECIPES = (
             figure_rows.group_rows(figure_rows.model_in_pairs_of(claim)),
             report_figures.group_returns,
             claim,
-            split_by_rule_set=True,
+            split_by="rule_set",
         )
         for number, what, claim in (
             (5, "losses compared", "mse_beats_rank_ic"),
@@ -156,25 +176,58 @@ RECIPES = (
             (7, "libraries compared", "xgboost_beats_lightgbm"),
         )
     ),
-    Recipe(
-        8,
-        "Net asset value of each model's portfolio against the index, after costs, in the settings"
-        " nearest to those of the study (band 0.3, 100 names, turnover 0.15).",
-        "results.fct_nav_daily",
-        figure_rows.nav_rows(figure_rows.NEAREST_SETTINGS),
-        report_figures.net_asset_values,
-        "this run has no back-tests",
+    *(
+        Recipe(
+            number,
+            f"Net asset value and drawdown, after costs, of {what}, against the index and equal"
+            " weights of the universe.",
+            "results.fct_nav_daily (scenarios: results.mart_paper_scenario)",
+            backtest_rows.nav_rows(condition),
+            backtest_figures.values_and_drawdowns,
+            absent,
+        )
+        for number, what, condition, absent in (
+            (
+                8,
+                "portfolios of the study's two libraries (two-year windows, band 0.3), or of each"
+                " model of this run in the settings nearest to those",
+                backtest_rows.of_study_or("figure_8", backtest_rows.NEAREST_SETTINGS),
+                "this run has no back-tests",
+            ),
+            (
+                9,
+                "portfolios of two choices of the model: by the higher Rank IC out of sample, and"
+                " by the smaller difference from in sample. Both look at the test window",
+                backtest_rows.of_study_or("figure_9", CHOICES),
+                "higher_ic_beats_small_difference",
+            ),
+            (
+                15,
+                "portfolios of recurrent nets (band 0.5)",
+                backtest_rows.of_study("figure_15"),
+                "no back-test of a recurrent net in this run (results.mart_paper_scenario)",
+            ),
+        )
     ),
     Recipe(
-        9,
-        "Net asset value of portfolios of two choices of the model: by the higher Rank IC out of"
-        " sample, and by the smaller difference from in sample. Both look at the test window.",
-        "results.fct_nav_daily (pairs: results.mart_claim)",
-        figure_rows.nav_rows(
-            figure_rows.in_pairs_of("higher_ic_beats_small_difference", "scenarios.scenario_id")
-        ),
-        report_figures.net_asset_values,
-        "higher_ic_beats_small_difference",
+        17,
+        "Alpha, drawdown and Sharpe ratio over the band of the styles and the number of names.",
+        "results.mart_backtest_summary",
+        backtest_rows.GRIDS,
+        backtest_figures.heat_maps,
+        "no model of this run has a grid of bands and numbers of names",
+        split_by="scenario",
+    ),
+    Recipe(
+        17,
+        "Return against risk: each line leads from the narrowest band to the widest (none: no"
+        " band); portfolios by rule beside them.",
+        "results.mart_backtest_summary",
+        backtest_rows.FRONTIER,
+        backtest_figures.return_against_risk,
+        "this run has no back-tests",
+        name="frontier",
+        limited=False,
     ),
     *NET_RECIPES,
     Recipe(
@@ -184,7 +237,7 @@ RECIPES = (
         figure_rows.MONTHS,
         report_figures.monthly_rank_ic,
         "this run has no predictions with known labels",
-        split_by_rule_set=True,
+        split_by="rule_set",
         name="months",
     ),
     Recipe(
@@ -196,8 +249,30 @@ RECIPES = (
         figure_rows.DECOMPOSITIONS,
         report_figures.seasonal_decompositions,
         "monthly_rank_ic_is_seasonal",
-        split_by_rule_set=True,
+        split_by="rule_set",
         name="decomposition",
+    ),
+    # Beyond the study: its own figures end with 18.
+    Recipe(
+        19,
+        "What the biases of the printed rules are worth: annualised alpha return, correction by"
+        " correction; execution averaged over all orders (lines: made alone, made last),"
+        " forecasts one after the other.",
+        "results.mart_bias_waterfall",
+        figure_rows.WATERFALL,
+        execution_figures.bias_waterfall,
+        "the experiment has no section waterfall",
+        name="waterfall",
+    ),
+    Recipe(
+        20,
+        "Annualised alpha return after costs against the capital, by how many sessions the"
+        " predictions wait.",
+        "results.mart_capacity",
+        figure_rows.CAPACITY,
+        execution_figures.capacity,
+        "no portfolio was back-tested with several capitals or delays",
+        name="capacity",
     ),
 )
 
@@ -211,7 +286,12 @@ def study_figures(paths: ExperimentPaths) -> Iterator[StudyFigure]:
         If the published copy was made before the tables were.
     """
     database = paths.published_database
-    for table in ("mart_claim", "mart_rank_ic_decomposition", "fct_training_epoch"):
+    for table in (
+        "mart_claim",
+        "mart_rank_ic_decomposition",
+        "mart_paper_scenario",
+        "fct_training_epoch",
+    ):
         if not table_columns(database, "results", table):
             raise OldCopyError(
                 f"{database} has no table results.{table}: it was published by an older version;"
@@ -248,12 +328,22 @@ def _made(database: Path, recipe: Recipe) -> Iterator[StudyFigure]:
         reason = _reason(database, recipe.absent)
         yield StudyFigure(recipe.number, recipe.name, recipe.caption, recipe.table, reason=reason)
         return
-    parts = rows.groupby("rule_set", sort=False) if recipe.split_by_rule_set else [("", rows)]
-    for rule_set, part in parts:
-        shown, omitted = _at_most(_with_series(part), MAXIMUM_PANELS)
+    named = _with_series(rows)
+    parts = (
+        named.groupby(_split_key(named, recipe), sort=False) if recipe.split_by else [("", named)]
+    )
+    for part_name, part in parts:
+        shown, omitted = _at_most(part, MAXIMUM_PANELS) if recipe.limited else (part, 0)
         caption = f"{recipe.caption} {omitted} more are left out." if omitted else recipe.caption
-        name = f"{recipe.name} {rule_set}".strip()
+        name = f"{recipe.name} {part_name}".strip()
         yield StudyFigure(recipe.number, name, caption, recipe.table, recipe.draw(shown))
+
+
+def _split_key(rows: pd.DataFrame, recipe: Recipe) -> pd.Series[str]:
+    """What each figure is of: a rule set, or a rule set with model and settings."""
+    if recipe.split_by == "rule_set":
+        return rows["rule_set"]
+    return rows["rule_set"] + " " + rows[recipe.split_by]
 
 
 def _with_series(rows: pd.DataFrame) -> pd.DataFrame:

@@ -123,7 +123,7 @@ SECTIONS = (
             max_drawdown as max_dd,
             annualised_turnover as turn
         from results.mart_backtest_summary
-        where run_id = {RUN}
+        where run_id = {RUN} and not is_variant
         order by rule_set desc, model, barra_limit nulls last, num_stock
         """,
         (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
-from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash
+from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash, risk_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
 from orchestration.lib.ledger import Ledger, PartitionEvent, RunStarted, StepEvent, now
@@ -21,6 +21,7 @@ from orchestration.lib.panel_reading import PanelCache
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import BUDGETS_DIR, PROJECT_ROOT, SPACES_DIR, ExperimentPaths
 from orchestration.lib.progress import Reporter, SilentReporter
+from orchestration.lib.scenario_rows import read_rows
 from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
@@ -32,8 +33,8 @@ FACTOR_RESEARCH_CODE = (
     "orchestration/lib/factor_research.py",
 )
 RECORDED_VERSIONS = (
-    "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm", "numpy",
-    "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
+    "clarabel", "cvxpy", "dagster", "dbt-core", "dbt-duckdb", "duckdb", "highspy", "lightgbm",
+    "numpy", "optuna", "pandas", "pyarrow", "scikit-learn", "scipy", "torch", "xgboost",
 )  # fmt: skip
 
 
@@ -72,7 +73,9 @@ class Workspace:
     ) -> Workspace:
         """Workspace of an experiment by name or file, of one window alone if it is given."""
         loaded = load_experiment(experiment).with_source(source).with_window(window)
-        return cls(loaded, ExperimentPaths.of(loaded.name, home), reporter or SilentReporter())
+        paths = ExperimentPaths.of(loaded.name, home)
+        loaded = loaded.with_scenarios(read_rows(paths.scenarios))
+        return cls(loaded, paths, reporter or SilentReporter())
 
     @cached_property
     def data_hash(self) -> str:
@@ -121,6 +124,19 @@ class Workspace:
         """Hash of all that decides the judgement of single factors."""
         code = [PROJECT_ROOT / file for file in FACTOR_RESEARCH_CODE]
         return hash_text(self.warehouse_key, research_hash(), hash_files(PROJECT_ROOT, code))
+
+    @cached_property
+    def risk_model_key(self) -> str:
+        """Hash of all that decides the risk model, or that there is none."""
+        settings = self.experiment.risk_settings
+        code = [*(PROJECT_ROOT / "optimizer" / "risk").glob("*.py")]
+        code.append(PROJECT_ROOT / "orchestration" / "lib" / "risk_model.py")
+        return hash_text(
+            self.warehouse_key,
+            risk_hash(),
+            hash_json(None if settings is None else settings.model_dump(mode="json")),
+            hash_files(PROJECT_ROOT, code),
+        )
 
     @cached_property
     def canary_key(self) -> str:

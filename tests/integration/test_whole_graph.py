@@ -29,7 +29,8 @@ EXPECTED_TABLES = {
     "results.fct_shadow_price", "results.mart_backtest_summary", "results.mart_backtest_year",
     "results.mart_claim", "paper.paper_claim", "results.mart_rank_ic_month",
     "results.mart_rank_ic_decomposition", "results.mart_rank_ic_seasonality",
-    "results.mart_paper_comparison", "paper.paper_cell", "results.fct_trial_ledger",
+    "results.mart_paper_comparison", "results.mart_paper_scenario",
+    "paper.paper_cell", "results.fct_trial_ledger",
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
     "results.fct_sequence_shape", "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
@@ -128,8 +129,42 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         ("practitioner", "gru", 2), ("practitioner", "mean", 2), ("practitioner", "ridge", 2),
         ("practitioner", "xgboost", 2),
     ]  # fmt: skip
-    scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 16
+    scenarios = tiny_run.sql(
+        "select count(*) filter (where model not like 'baseline-%') as optimised,"
+        " count(*) as every from results.mart_backtest_summary"
+    ).to_pylist()
+    # Three of the study and, beside the fourteen of the grid and these, portfolios by rule.
+    assert scenarios == [{"optimised": 14 + 3, "every": 14 + 3 + 13 + 3}]
+
+
+def test_the_scenarios_of_the_study_are_run_or_have_a_reason(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select paper_scenario, model_kind, model, scenario_id is null as is_absent, reason"
+        " from results.mart_paper_scenario order by all"
+    ).to_pylist()
+    assert {row["paper_scenario"] for row in rows} == {"table_10", "figure_9", "figure_15"}
+    assert {row["model"] for row in rows if not row["is_absent"]} == {
+        "xgboost-mse-expanding-s777", "best-outside", "most-alike",
+    }  # fmt: skip
+    assert {row["reason"] for row in rows if row["is_absent"]} == {
+        f"no {net} under mse in this run" for net in ("rnn", "lstm", "gru")
+    }
+    cells = tiny_run.sql(
+        "select our_value, missing_reason from results.mart_paper_comparison"
+        " where rule_set = 'paper' and paper_table = 10 and row_label = '2021'"
+        " and column_label like 'xgboost%'"
+    ).to_pylist()
+    assert len(cells) == 3
+    assert all(cell["our_value"] is not None for cell in cells)
+
+
+def test_the_index_itself_is_a_row_beside_the_others(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select annualised_alpha_return, tracking_error, total_cost, annualised_turnover"
+        " from results.mart_backtest_summary where model = 'baseline-index'"
+    ).to_pylist()
+    assert rows
+    assert all(value == 0.0 for row in rows for value in row.values())
 
 
 def test_a_net_leaves_its_epochs_shapes_and_gradients(tiny_run: FinishedRun) -> None:

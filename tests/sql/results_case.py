@@ -18,6 +18,7 @@ import pyarrow as pa
 from scipy import stats
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
+from optimizer.execution.costs import COST_PARTS
 from orchestration.lib.handoff import empty_handoff_files, handoff_schema, write_handoff
 from orchestration.lib.handoff_schemas import HANDOFF
 from orchestration.lib.paths import DBT_PROJECT_DIR
@@ -45,7 +46,11 @@ OWN_FOLDERS = (
 
 
 # Built from whole panels of factors.
-NOT_HERE = ("path:models/marts/results/factor_research", "dim_column")
+NOT_HERE = (
+    "path:models/marts/results/factor_research",
+    "path:models/marts/results/portfolio_risk",
+    "dim_column",
+)
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,8 @@ def _nav(rng: np.random.Generator) -> pd.DataFrame:
             "holding_count": rng.integers(80, 120, count),
         }
     )
-    return pd.concat([hand, random, random.assign(scenario_id="grid")], ignore_index=True)
+    nav = pd.concat([hand, random, random.assign(scenario_id="grid")], ignore_index=True)
+    return nav.assign(**{**dict.fromkeys(COST_PARTS, 0.0), "commission": nav["cost"]}, dividend=0.0)
 
 
 def _write_upstream(case: ResultsCase) -> None:
@@ -380,14 +386,16 @@ def _write_portfolios(case: ResultsCase) -> None:
         "benchmark_series": "price",
         "turnover_limit": 0.15, "industry_limit": 0.5, "cost_rate": 0.00005, "partition_key": "k",
         "uses_future": True, "completed_at": pd.Timestamp("2024-01-01"), "seconds": 1.0,
+        "risk_aversion": None, "tracking_error_limit": None,
         "first_trade_date": dt.date(2019, 11, 1), "last_trade_date": dt.date(2020, 2, 28),
+        "switches": "", "capital_cny": 1e8, "trading_delay_sessions": 0, "is_variant": False,
     }  # fmt: skip
     rows = [
         scenario | {"scenario_id": "hand", "rule_set": "paper", "barra_limit": 0.3,
                     "fee_schedule": "none", "execution_policy": "paper",
                     "adjustment": "every_5_sessions"},
         scenario | {"scenario_id": "random", "rule_set": "practitioner", "barra_limit": None,
-                    "fee_schedule": "rulebook", "execution_policy": "basic",
+                    "fee_schedule": "rulebook", "execution_policy": "practitioner",
                     "adjustment": "weekly", "run_id": OLD_RUN},
         scenario | {"scenario_id": "grid", "rule_set": "paper", "barra_limit": 0.5,
                     "fee_schedule": "none", "execution_policy": "paper",
@@ -407,19 +415,20 @@ def _write_portfolios(case: ResultsCase) -> None:
         key | {"symbol": SYMBOLS[0], "order_weight": 0.25, "side": "buy"},
         key | {"symbol": SYMBOLS[1], "order_weight": -0.375, "side": "sell"},
     ])  # fmt: skip
-    session = key | {"trade_date": dt.date(2019, 12, 30), "cost": 0.0}
+    parts = dict.fromkeys(COST_PARTS, 0.0)
+    session = key | {"trade_date": dt.date(2019, 12, 30), "cost": 0.0} | parts
     _write(case, "optimizer_output", "fill", [
         session | {"symbol": SYMBOLS[0], "weight_before": 0.25, "target_weight": 0.5,
                    "filled_weight": 0.25, "shortfall_weight": 0.25, "reason": "limit_up",
-                   "traded_value": 0.0, "fill_price": None},
+                   "traded_value": 0.0, "traded_shares": 0.0, "fill_price": None},
         session | {"symbol": SYMBOLS[1], "weight_before": 0.375, "target_weight": 0.0,
                    "filled_weight": 0.0, "shortfall_weight": 0.0, "reason": "filled",
-                   "traded_value": -0.375, "fill_price": 12.5},
+                   "traded_value": -0.375, "traded_shares": -3e6, "fill_price": 12.5},
     ])  # fmt: skip
     missed = session | {"symbol": SYMBOLS[0]}
     _write(case, "optimizer_output", "fill_reason", [
         missed | {"reason": "limit_up", "shortfall_weight": 0.1875},
-        missed | {"reason": "no_cash", "shortfall_weight": 0.0625},
+        missed | {"reason": "cash", "shortfall_weight": 0.0625},
     ])  # fmt: skip
     _write(case, "optimizer_output", "shadow_price", [
         key | {"constraint_name": "size", "constraint_group": "style", "dual": 0.02, "slack": 0.0,

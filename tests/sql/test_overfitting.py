@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from twins.compiled_models import build_models, scratch_database
 
+from optimizer.execution.costs import COST_PARTS
 from tests.sql.results_case import ResultsCase
 
 EULER = 0.5772156649015329
@@ -38,14 +39,15 @@ def nav_table(excess: NDArray[np.float64]) -> pd.DataFrame:
         for number, column in enumerate(nav.T)
     ]
     frame = pd.concat(frames, ignore_index=True)
-    return frame.assign(benchmark_nav=1.0, cash_weight=0.0, cost=0.0, turnover=0.0, holding_count=1)
+    amounts = dict.fromkeys(("cost", *COST_PARTS, "dividend", "cash_weight", "turnover"), 0.0)
+    return frame.assign(benchmark_nav=1.0, holding_count=1, **amounts)
 
 
 def judged(excess: NDArray[np.float64], fit_count: int) -> dict[str, pd.DataFrame]:
     """The marts of both measures for given excess returns and number of trials."""
     nav = nav_table(excess)
     scenarios = pd.DataFrame({"scenario_id": nav.scenario_id.unique()}).assign(
-        run_id="r", rule_set="paper", model="m", benchmark="000300.SH"
+        run_id="r", rule_set="paper", model="m", benchmark="000300.SH", is_variant=False
     )
     ledger = pd.DataFrame({"partition_key": ["k"], "fit_count": [fit_count]})
     given = {

@@ -195,7 +195,7 @@ def test_a_changed_row_of_the_limits_changes_flags_and_fills() -> None:
     assert sealed["is_one_price_limit_up"].sum() == 1
     assert wider["is_one_price_limit_up"].sum() == 0
     refused = hand.run({**hand.frames(), "core.fct_bar_daily": sealed}).fill("A", 5)
-    assert (refused.reason, refused.filled_weight) == ("limit_up", 0.0)
+    assert (refused.reason, refused.filled_weight) == ("one_price_day", 0.0)
     bought = hand.run({**hand.frames(), "core.fct_bar_daily": wider}).fill("A", 5)
     assert bought.filled_weight > 0.4
 

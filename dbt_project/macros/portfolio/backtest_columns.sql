@@ -13,7 +13,13 @@
         'cost_rate',
         'fee_schedule',
         'execution_policy',
-        'adjustment'
+        'adjustment',
+        'switches',
+        'capital_cny',
+        'trading_delay_sessions',
+        'is_variant',
+        'risk_aversion',
+        'tracking_error_limit'
     ]) }}
 {%- endmacro %}
 

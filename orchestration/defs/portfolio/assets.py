@@ -14,6 +14,9 @@ INPUTS = (
     ("core", "fct_index_weight_week"),
     ("core", "fct_universe_week"),
     ("risk", "fct_style_exposure"),
+    ("risk", "fct_factor_covariance"),
+    ("risk", "fct_specific_risk"),
+    ("intermediate", "int_rank_ic__by_week"),
     ("results", "fct_prediction"),
 )
 
@@ -33,6 +36,6 @@ def backtest_output(
     workspace: dg.ResourceParam[Workspace],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Optimise and back-test every scenario of the experiment."""
-    run_scenarios(workspace)
-    for name, rows in write_portfolios(workspace).items():
+    of_study = run_scenarios(workspace)
+    for name, rows in write_portfolios(workspace, of_study).items():
         yield dg.MaterializeResult(asset_key=["optimizer_output", name], metadata={"rows": rows})

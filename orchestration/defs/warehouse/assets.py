@@ -30,6 +30,7 @@ STAGES = {
     ("ml", "fct_training_panel"): PANEL_STAGE,
     ("results", "mart_factor_rank_ic"): "factors tested",
     ("intermediate", "int_research_rank_ic__summarised"): "factors summarised",
+    ("risk", "mart_risk_forecast_quality"): "risk model",
     ("ops", "fct_run"): "journal",
     ("results", "mart_claim"): "claims",
     ("results", "mart_backtest_summary"): "back-tests",

@@ -155,6 +155,8 @@ class HandMarket:
             "industry_limit": 1.0,
             "cost_rate": 0.0,
             "fee_schedule": "none",
+            # Shares are worked out by hand in fractions; lots and volumes have tests of their own.
+            "switches": {"lots": False, "volume_cap": False, "impact": False},
             "first_trade_date": "2024-01-01",
             "last_trade_date": "2030-12-31",
         }

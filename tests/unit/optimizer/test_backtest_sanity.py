@@ -32,7 +32,11 @@ def test_perfect_foresight_reaches_the_product_of_the_best_returns(
     }
     tables = hand_market(
         {name: path.tolist() for name, path in paths.items()},
-        {d: {name: g - 1 for name, g in best.items()} for d, best in growth.items()},
+        # Which name is best, not by how much: practitioner scales by volatility what it is told.
+        {
+            d: {n: float(g == max(best.values())) for n, g in best.items()}
+            for d, best in growth.items()
+        },
         rule_set=rule_set,
         vwap=traded_at_last_close(paths),
     ).run(num_stock=1, turnover_limit=2.0, first_trade_date="2024-01-08")

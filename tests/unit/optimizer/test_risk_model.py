@@ -103,7 +103,7 @@ def test_covariance_needs_complete_and_enough_sessions() -> None:
         "volatility_lags": 2,
         "correlation_lags": 2,
     }
-    with pytest.raises(InputError, match="factor returns are missing"):
+    with pytest.raises(InputError, match="no return on any session"):
         factor_covariance(np.full((9, 1), np.nan), **settings)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="3 sessions, at least 4"):
         factor_covariance(np.zeros((3, 1)), **settings)  # type: ignore[arg-type]

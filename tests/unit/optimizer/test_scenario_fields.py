@@ -25,7 +25,7 @@ BASE: dict[str, Any] = {
     ("rule_set", "industry", "policy", "adjustment", "resort", "series"),
     [
         ("paper", 0.5, "paper", "every_5_sessions", "raise_cap", "price"),
-        ("practitioner", 0.02, "basic", "weekly", "cash", "total_return"),
+        ("practitioner", 0.02, "practitioner", "weekly", "cash", "total_return"),
     ],
 )
 def test_rule_set_decides_what_is_left_out(
@@ -39,9 +39,10 @@ def test_rule_set_decides_what_is_left_out(
     assert scenario.barra_limit is None
     assert scenario.uses_future is (rule_set == "paper")
     rules = execution_policy(scenario)
-    assert (rules.name, rules.last_resort, rules.benchmark_series) == (policy, resort, series)
+    assert (rules.name, rules.last_resort) == (policy, resort)
+    assert rules.switches.benchmark_series == series
     assert rules.foresees_suspension is rules.sells_suspended is (policy == "paper")
-    assert rules.retries is (policy == "basic")
+    assert rules.switches.retries is rules.switches.lots is (policy == "practitioner")
 
 
 def test_given_values_win_over_the_rule_set() -> None:
@@ -67,7 +68,8 @@ def test_label_is_readable() -> None:
 
 def test_record_has_a_column_per_field() -> None:
     record = Scenario.from_mapping(BASE).as_record()
-    assert set(record) == {*Scenario.model_fields, "uses_future"}
+    renamed = {"tracking_error_limit", "uses_future", "is_variant"}
+    assert set(record) == (set(Scenario.model_fields) - {"tracking_error"}) | renamed
     assert record["first_trade_date"].isoformat() == "2018-01-01"
 
 
@@ -96,3 +98,14 @@ def test_all_faults_are_named_at_once() -> None:
 def test_scenario_does_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Scenario.from_mapping(BASE).num_stock = 5  # type: ignore[misc]
+
+
+def test_risk_is_priced_under_practitioner_alone_and_named() -> None:
+    scenario = Scenario.from_mapping({**BASE, "risk_aversion": 10, "tracking_error": 0.06})
+    assert scenario.label.endswith("turnover 0.15, aversion 10, tracking error 0.06")
+    # A week of five sessions of the 244 of a year.
+    assert scenario.limits.tracking_error == pytest.approx(0.06 * (5 / 244) ** 0.5)
+    assert scenario.needs_risk
+    assert not Scenario.from_mapping(BASE).needs_risk
+    with pytest.raises(InputError, match=r"write rule_sets: \[practitioner\]"):
+        Scenario.from_mapping({**BASE, "rule_set": "paper", "risk_aversion": 10})

@@ -7,7 +7,9 @@ import pytest
 import yaml
 
 from models_ml.specs import RECURRENT
+from optimizer.risk.settings import RiskSettings
 from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
+from orchestration.lib.paper_scenarios import planned_paper_scenarios
 from orchestration.lib.paths import EXPERIMENTS_DIR
 from orchestration.lib.scenario_plan import scenarios
 
@@ -38,11 +40,15 @@ def test_every_experiment_of_the_project_is_valid() -> None:
 
 def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     experiment = load_experiment("paper")
-    planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
+    first, last = date(2012, 1, 4), date(2024, 10, 31)
+    indices = frozenset({"000905.SH", "000852.SH"})
+    of_study = planned_paper_scenarios(experiment, first, last, indices)
+    every = scenarios(experiment, first, last, of_study)
+    planned = [each for each in every if not each.is_baseline]
     grid = [each for each in planned if each.benchmark == "000852.SH"]
     assert len(grid) == 2 * 6 * 3
-    # Table 14 for two forecasters, figures 8 and 9 for two each, figure 15 for three.
-    assert len(planned) == 2 * 6 * 3 + 2 + 2 + 3
+    # Tables 14 and 10 for two forecasters each, figures 8 and 9 for two each, figure 15 for three.
+    assert len(planned) == 2 * 6 * 3 + 2 + 2 + 2 + 3
     assert {each.turnover_limit for each in planned} == {0.15}
     assert {each.model for each in planned} == {
         "xgboost-mse-expanding-paper-s777",
@@ -68,13 +74,34 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     experiment = load_experiment("demo")
     models = [(model.library, model.loss) for model in experiment.forecast.models]
     assert {("ridge", "mse"), ("lightgbm", "mse"), ("xgboost", "rank_ic")} < set(models)
-    planned = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
-    assert len(planned) == 2 * 5
+    every = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
+    planned = [each for each in every if not each.is_baseline]
+    # The study's, 19 for the forecasters there are, come on top.
+    assert len(planned) == 2 * 5 + 1
+    (averse,) = [each for each in planned if each.needs_risk]
+    assert (averse.rule_set, averse.risk_aversion) == ("practitioner", 10)
     assert {each.model for each in planned} == {
         "ridge-mse-expanding",
         "xgboost-mse-expanding-s777",
         "xgboost-mse-expanding-smoke-s777",
     }
+
+
+def test_a_risk_model_is_estimated_where_something_needs_it(tmp_path: Path) -> None:
+    backtest = {"benchmark": "000300.SH"}
+    plain = load_experiment(write(tmp_path, {**VALID, "backtests": [backtest]}))
+    assert plain.risk_settings is None
+    priced = {**VALID, "backtests": [{**backtest, "tracking_error": 0.05}]}
+    assert load_experiment(write(tmp_path, priced)).risk_settings == RiskSettings()
+    section = {**VALID, "risk_model": {"window": 300}}
+    assert load_experiment(write(tmp_path, section)).risk_settings == RiskSettings(window=300)
+
+
+def test_risk_under_the_rules_of_the_paper_is_refused(tmp_path: Path) -> None:
+    backtest = {"benchmark": "000300.SH", "risk_aversion": 10}
+    content = {**VALID, "rule_sets": ["practitioner", "paper"], "backtests": [backtest]}
+    with pytest.raises(ExperimentError, match=r"write rule_sets: \[practitioner\]"):
+        load_experiment(write(tmp_path, content))
 
 
 def test_a_loss_that_the_library_lacks_names_those_that_have_it(tmp_path: Path) -> None:

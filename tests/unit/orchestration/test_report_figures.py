@@ -5,7 +5,7 @@ import datetime as dt
 import pandas as pd
 
 from orchestration.lib.drawing import svg
-from orchestration.lib.report_figures import cumulative_rank_ic, factor_rank_ic, net_asset_values
+from orchestration.lib.report_figures import cumulative_rank_ic, factor_rank_ic
 
 WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(4)]
 
@@ -23,19 +23,6 @@ def test_one_panel_per_rule_set_and_the_same_bytes_twice() -> None:
     assert first.startswith("<svg")
     assert first.count('id="axes_') == 2
     assert first == svg(cumulative_rank_ic(rows))
-
-
-def test_an_odd_panel_leaves_no_empty_frame() -> None:
-    rows = pd.DataFrame(
-        {
-            "rule_set": ["practitioner"] * 4,
-            "scenario": ["a"] * 4,
-            "trade_date": WEEKS,
-            "nav": [1.0, 1.1, 1.0, 1.2],
-            "benchmark_nav": [1.0, 1.0, 1.1, 1.1],
-        }
-    )
-    assert svg(net_asset_values(rows)).count('id="axes_') == 1
 
 
 def test_factors_are_bars_filled_if_they_survive() -> None:

@@ -32,6 +32,7 @@ banded as (
             execution_policy, adjustment
         ) as other_settings
     from scenarios
+    where not is_variant
 ),
 
 ranked as (

@@ -18,7 +18,11 @@ excess_returns as (
         nav_daily.return_1d - nav_daily.benchmark_return_1d as excess_return_1d
     from nav_daily
     inner join scenarios on nav_daily.scenario_id = scenarios.scenario_id
-    where nav_daily.return_1d is not null
+    -- Portfolios by rule are no strategies that anybody chose among.
+    where
+        nav_daily.return_1d is not null
+        and scenarios.model not like 'baseline-%'
+        and not scenarios.is_variant
 ),
 
 scenario_counts as (

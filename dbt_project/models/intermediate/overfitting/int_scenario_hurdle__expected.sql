@@ -33,7 +33,9 @@ compared as (
         greatest(
             coalesce(
                 var_samp(summarised.sharpe_1d) over (
-                    partition by scenarios.run_id, scenarios.rule_set, scenarios.benchmark
+                    partition by
+                        scenarios.run_id, scenarios.rule_set, scenarios.benchmark,
+                        scenarios.is_variant
                 ),
                 0.0
             ),
@@ -42,6 +44,7 @@ compared as (
     from summarised
     inner join scenarios on summarised.scenario_id = scenarios.scenario_id
     cross join counted_trials
+    where scenarios.model not like 'baseline-%'
 ),
 
 final as (

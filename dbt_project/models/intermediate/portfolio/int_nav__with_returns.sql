@@ -17,6 +17,12 @@ lagged as (
         ) as previous_benchmark_nav,
         cash_weight,
         cost,
+        stamp_duty,
+        transfer_fee,
+        commission,
+        slippage,
+        impact,
+        dividend,
         turnover,
         holding_count
     from nav_daily
@@ -35,6 +41,12 @@ final as (
         cash_weight,
         cost,
         {{ safe_divide('cost', 'previous_nav') }} as cost_share,
+        stamp_duty,
+        transfer_fee,
+        commission,
+        slippage,
+        impact,
+        dividend,
         turnover,
         holding_count
     from lagged

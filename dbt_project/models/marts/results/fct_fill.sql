@@ -15,9 +15,15 @@ final as (
         target_weight,
         filled_weight,
         shortfall_weight,
+        traded_shares,
         traded_value,
         fill_price,
         cost,
+        stamp_duty,
+        transfer_fee,
+        commission,
+        slippage,
+        impact,
         trade_date as known_at
     from fills
 )

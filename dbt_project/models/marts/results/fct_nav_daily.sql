@@ -20,6 +20,12 @@ final as (
         coalesce(nav_by_period.excess_drawdown, 0.0) as excess_drawdown,
         nav_with_returns.cash_weight,
         nav_with_returns.cost,
+        nav_with_returns.stamp_duty,
+        nav_with_returns.transfer_fee,
+        nav_with_returns.commission,
+        nav_with_returns.slippage,
+        nav_with_returns.impact,
+        nav_with_returns.dividend,
         nav_with_returns.turnover,
         nav_with_returns.holding_count,
         nav_with_returns.trade_date as known_at

@@ -8,8 +8,25 @@ ours as (
     select * from {{ ref('int_paper_cell__valued') }}
 ),
 
+of_study as (
+    select * from {{ ref('mart_paper_scenario') }}
+),
+
 snapshots as (
     select * from {{ ref('fct_source_snapshot') }}
+),
+
+not_traded as (
+    select
+        rule_set,
+        case paper_scenario when 'table_14' then 14 else 10 end as paper_table,
+        library,
+        barra_limit,
+        num_stock,
+        min(reason) as reason
+    from of_study
+    where paper_scenario in ('table_10', 'table_14') and reason is not null
+    group by rule_set, paper_scenario, library, barra_limit, num_stock
 ),
 
 sources as (
@@ -36,6 +53,7 @@ final as (
         ours.our_value - cells.paper_value as difference,
         case
             when ours.our_value is not null then null
+            when not_traded.reason is not null then not_traded.reason
             when cells.model is null
                 then
                     concat(
@@ -65,6 +83,14 @@ final as (
             and cells.paper_table = ours.paper_table
             and cells.row_label = ours.row_label
             and cells.column_label = ours.column_label
+    left join not_traded
+        on
+            cells.rule_set = not_traded.rule_set
+            and cells.paper_table = not_traded.paper_table
+            and cells.library = not_traded.library
+            -- Table 10 has one setting, which its cells do not name.
+            and coalesce(cells.barra_limit, not_traded.barra_limit) = not_traded.barra_limit
+            and coalesce(cells.num_stock, not_traded.num_stock) = not_traded.num_stock
 )
 
 select * from final

@@ -15,9 +15,15 @@ renamed as (
         cast(filled_weight as double) as filled_weight,
         cast(shortfall_weight as double) as shortfall_weight,
         cast(reason as varchar) as reason,
+        cast(traded_shares as double) as traded_shares,
         cast(traded_value as double) as traded_value,
         cast(fill_price as double) as fill_price,
-        cast(cost as double) as cost
+        cast(cost as double) as cost,
+        cast(stamp_duty as double) as stamp_duty,
+        cast(transfer_fee as double) as transfer_fee,
+        cast(commission as double) as commission,
+        cast(slippage as double) as slippage,
+        cast(impact as double) as impact
     from source
 )
 
