@@ -20,8 +20,6 @@ from models_ml.sequences import Sequences
 from models_ml.specs import Loss, Order
 
 GRADIENT_LIMIT = 3.0
-# Sequences forecast at a time.
-FORECAST_ROWS = 8_192
 
 
 @dataclass(frozen=True)
@@ -81,12 +79,16 @@ class SequenceData:
     def forecast(
         self, network: RecurrentNetwork, rows: Rows, *, mixed_precision: bool = False
     ) -> Floats:
-        """Forecast rows: float64 [len(rows)]; NaN where no sequence ends."""
+        """Forecast rows: float64 [len(rows)]; NaN where no sequence ends.
+
+        Week by week: the last bits of a product depend on the rows it is done with, and a forecast
+        must not depend on later weeks even in those.
+        """
         forecast = np.full(self.panel.row_count, np.nan)
-        ends = self.sequences.sorted_by_stock(self.sequences.complete(rows))
+        ends = np.sort(self.sequences.complete(rows))
+        borders = np.flatnonzero(np.diff(self.panel.week_dates[ends]).astype(np.int64)) + 1
         with torch.no_grad():
-            for first in range(0, len(ends), FORECAST_ROWS):
-                part = ends[first : first + FORECAST_ROWS]
+            for part in np.split(ends, borders) if len(ends) else []:
                 with precision(self.resources, mixed_precision):
                     values = network(*self.inputs(part))
                 forecast[part] = values.double().cpu().numpy()

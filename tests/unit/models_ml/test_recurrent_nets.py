@@ -167,6 +167,14 @@ def test_rows_without_the_weeks_before_get_no_forecast(panel):
     )
 
 
+def test_forecasts_of_a_week_do_not_depend_on_later_weeks_even_in_their_bits(panel):
+    whole = forecast_of(panel, spec_of(hidden_size=24), threads=2)
+    middle = panel.weeks[np.searchsorted(panel.weeks, np.datetime64("2016-03-20"))]
+    early = forecast_of(panel.until(middle.item()), spec_of(hidden_size=24), threads=2)
+    assert 0 < len(early) < len(whole)
+    assert np.array_equal(whole[: len(early)], early)
+
+
 def test_a_missing_feature_counts_as_zero(panel):
     model = train_window(panel, spec_of(), WINDOW, PAPER).model
     rows = np.flatnonzero(WINDOW.contains(panel.week_dates))
