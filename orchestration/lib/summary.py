@@ -110,7 +110,8 @@ SECTIONS = (
         ("{}", "{}", "{:.3%}", "{:.3%}", "{:.3%}"),
     ),
     Section(
-        "Back-tests, per year (alpha: geometric excess over the index; turn: two-way)",
+        "Back-tests, per year: of each model those nearest to a band of 0.3 and 100 names, and"
+        " without band (alpha: geometric excess over the index; turn: two-way)",
         f"""
         select
             rule_set,
@@ -124,6 +125,10 @@ SECTIONS = (
             annualised_turnover as turn
         from results.mart_backtest_summary
         where run_id = {RUN} and not is_variant
+        qualify row_number() over (
+            partition by rule_set, model, barra_limit is null, risk_aversion is null
+            order by abs(barra_limit - 0.3), abs(num_stock - 100), benchmark desc, scenario_id
+        ) = 1
         order by rule_set desc, model, barra_limit nulls last, num_stock
         """,
         (
@@ -230,6 +235,12 @@ def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, An
     return table
 
 
+def _pictures(paths: ExperimentPaths) -> str:
+    """Names of the figures of the study that the run drew."""
+    files = sorted(file.name for file in paths.published_figures.glob("figure_*.*"))
+    return ", ".join(["index.html", *files]) if files else "none (`ashare figures` draws them)"
+
+
 def _where_to_look(paths: ExperimentPaths) -> Panel:
     text = Text()
     text.append("database  ", style="bold")
@@ -238,6 +249,8 @@ def _where_to_look(paths: ExperimentPaths) -> Panel:
     text.append(f"{paths.published_tables}\n")
     text.append("report    ", style="bold")
     text.append(f"{paths.report}\n")
+    text.append("pictures  ", style="bold")
+    text.append(f"{paths.published_figures}: {_pictures(paths)}\n")
     text.append("query     ", style="bold")
     text.append(f'ashare sql "select * from results.mart_backtest_summary" -e {paths.root.name}\n')
     text.append("read      ", style="bold")
