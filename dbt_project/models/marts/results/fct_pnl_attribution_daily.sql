@@ -44,18 +44,18 @@ explained as (
         {{ active_style_returns('portfolios', 'indices') }},
         coalesce(portfolios.industry_return, 0.0) - indices.industry_return as industry_return,
         coalesce(portfolios.specific_return, 0.0) - indices.specific_return as specific_return,
-        (trades.traded_at_close_cny - trades.paid_cny) / (sessions.capital_cny * sessions.previous_nav)
-            as trading_return,
+        (trades.traded_at_close_cny - trades.paid_cny)
+        / (sessions.capital_cny * sessions.previous_nav) as trading_return,
         (
             trades.value_cny - trades.previous_value_cny - trades.traded_at_close_cny
         ) / (sessions.capital_cny * sessions.previous_nav)
         + sessions.dividend / sessions.previous_nav
         - coalesce(portfolios.held_return, 0.0) as corporate_action_return,
-        - sessions.stamp_duty / previous_nav as stamp_duty_return,
-        - sessions.transfer_fee / previous_nav as transfer_fee_return,
-        - sessions.commission / previous_nav as commission_return,
-        - sessions.slippage / previous_nav as slippage_return,
-        - sessions.impact / previous_nav as impact_return
+        -sessions.stamp_duty / sessions.previous_nav as stamp_duty_return,
+        -sessions.transfer_fee / sessions.previous_nav as transfer_fee_return,
+        -sessions.commission / sessions.previous_nav as commission_return,
+        -sessions.slippage / sessions.previous_nav as slippage_return,
+        -sessions.impact / sessions.previous_nav as impact_return
     from sessions
     inner join trades
         on
