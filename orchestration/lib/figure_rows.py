@@ -58,8 +58,9 @@ def model_in_pairs_of(claim: str) -> str:
 
 
 WATERFALL = f"""
-    select 'paper' as rule_set, 'waterfall' as series, steps.kind, steps.step, steps.step_order, steps.alpha_effect,
-        steps.alpha_after, steps.effect_alone, steps.effect_last
+    select 'paper' as rule_set, 'waterfall' as series, steps.kind, steps.step,
+        steps.step_order, steps.alpha_effect, steps.alpha_after,
+        steps.effect_alone, steps.effect_last
     from results.mart_bias_waterfall as steps
     where steps.run_id = {RUN}
     order by steps.step_order
