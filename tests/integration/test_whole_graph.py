@@ -128,7 +128,7 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         ("practitioner", "mean", 2), ("practitioner", "ridge", 2), ("practitioner", "xgboost", 2),
     ]  # fmt: skip
     scenarios = tiny_run.sql("select count(*) as n from results.mart_backtest_summary")
-    assert scenarios.column("n")[0].as_py() == 14
+    assert scenarios.column("n")[0].as_py() == 14 + 4 + 7 + 1  # grid, sizes, waterfall, retrained
 
 
 def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
@@ -306,7 +306,7 @@ def test_the_study_s_figures_are_drawn_or_say_why_not(
         files = sorted(tmp_path.glob("figure_*"))
         assert {file.suffix for file in files} == {f".{kind}"}
         assert all(file.read_bytes().startswith(first_bytes) for file in files)
-        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18"}
+        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18", "19", "20"}
         page = (tmp_path / "index.html").read_text(encoding="utf-8")
         assert all(file.name in page for file in files)
         for number in (2, 3, 4, 5, 6, 7, 18):
