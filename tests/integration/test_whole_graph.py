@@ -132,8 +132,9 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         "select count(*) filter (where model not like 'baseline-%') as optimised,"
         " count(*) as every from results.mart_backtest_summary"
     ).to_pylist()
-    # Three of the study and, beside the fourteen of the grid and these, portfolios by rule.
-    assert scenarios == [{"optimised": 14 + 3, "every": 14 + 3 + 13 + 3}]
+    # Grid, sizes, waterfall, retrained, averse to risk, study; and sixteen portfolios by rule.
+    optimised = 14 + 4 + 7 + 1 + 1 + 3
+    assert scenarios == [{"optimised": optimised, "every": optimised + 16}]
 
 
 def test_the_scenarios_of_the_study_are_run_or_have_a_reason(tiny_run: FinishedRun) -> None:
@@ -341,7 +342,7 @@ def test_the_study_s_figures_are_drawn_or_say_why_not(
         files = sorted(tmp_path.glob("figure_*"))
         assert {file.suffix for file in files} == {f".{kind}"}
         assert all(file.read_bytes().startswith(first_bytes) for file in files)
-        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18"}
+        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18", "19", "20"}
         page = (tmp_path / "index.html").read_text(encoding="utf-8")
         assert all(file.name in page for file in files)
         for number in (2, 3, 4, 5, 6, 7, 18):
