@@ -12,7 +12,9 @@ def nav_rows(condition: str = "true") -> str:
         scenarios.rule_set,
         scenarios.model,
         ', barra ' || coalesce(cast(scenarios.barra_limit as varchar), 'none')
-        || ', ' || scenarios.num_stock || ' names' as settings,
+        || ', ' || scenarios.num_stock || ' names'
+        || coalesce(', aversion ' || scenarios.risk_aversion, '')
+        || coalesce(', tracking error ' || scenarios.tracking_error_limit, '') as settings,
         days.trade_date,
         days.nav,
         days.benchmark_nav
@@ -61,7 +63,7 @@ def model_in_pairs_of(claim: str) -> str:
 NEAREST_SETTINGS = f"""scenarios.scenario_id in (
         select scenario_id
         from results.dim_scenario
-        where run_id = {RUN}
+        where run_id = {RUN} and risk_aversion is null and tracking_error_limit is null
         qualify row_number() over (
             partition by rule_set, model
             order by abs(coalesce(barra_limit, 1) - 0.3), abs(num_stock - 100),

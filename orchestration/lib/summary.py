@@ -116,6 +116,9 @@ SECTIONS = (
             rule_set,
             model,
             coalesce(cast(barra_limit as varchar), 'none') as barra,
+            coalesce(concat_ws(
+                ' ', 'aversion ' || risk_aversion, 'te ' || tracking_error_limit
+            ), '') as risk,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
@@ -124,10 +127,10 @@ SECTIONS = (
             annualised_turnover as turn
         from results.mart_backtest_summary
         where run_id = {RUN}
-        order by rule_set desc, model, barra_limit nulls last, num_stock
+        order by rule_set desc, model, barra_limit nulls last, num_stock, risk
         """,
         (
-            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
+            "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(
