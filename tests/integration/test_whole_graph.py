@@ -135,7 +135,7 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
 
 
 def test_a_portfolio_with_risk_is_certified_and_priced(tiny_run: FinishedRun) -> None:
-    # The ex-ante active volatility is computed twice: in SQL, and by the optimiser as bound - slack.
+    # Active volatility is computed twice: in SQL, and by the optimiser as bound less slack.
     (row,) = tiny_run.sql(
         """
         select
