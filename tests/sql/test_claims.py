@@ -55,7 +55,9 @@ def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
         fee_schedule="none",
         execution_policy="paper",
         adjustment="weekly",
-    ).astype({"barra_limit": "float64"})
+        risk_aversion=None,
+        tracking_error_limit=None,
+    ).astype(dict.fromkeys(["barra_limit", "risk_aversion", "tracking_error_limit"], "float64"))
 
 
 def listed(model_rows: pd.DataFrame, scenario_rows: pd.DataFrame) -> set[tuple[str, str, str]]:
