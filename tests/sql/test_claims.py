@@ -126,6 +126,14 @@ def test_bands_are_compared_within_the_same_settings() -> None:
     }
 
 
+def test_portfolios_that_weigh_risk_are_not_compared() -> None:
+    rows = scenarios(("banded", "m", 0.4, 100), ("averse", "m", None, 100))
+    assert any("averse" in row for row in listed(models("m"), rows))
+    for setting in ("risk_aversion", "tracking_error_limit"):
+        found = listed(models("m"), rows.assign(**{setting: [float("nan"), 10.0]}))
+        assert not any("averse" in row for row in found)
+
+
 def test_choices_are_compared_in_back_tests_with_the_same_band() -> None:
     chosen = pd.concat(
         [
