@@ -74,6 +74,8 @@ def nav_rows(condition: str) -> str:
         case when charted.place = 1
             then ', barra ' || coalesce(cast(charted.barra_limit as varchar), 'none')
                 || ', ' || charted.num_stock || ' names'
+                || coalesce(', aversion ' || charted.risk_aversion, '')
+                || coalesce(', tracking error ' || charted.tracking_error_limit, '')
             else '' end as settings,
         charted.benchmark,
         days.trade_date,

@@ -117,6 +117,9 @@ SECTIONS = (
             rule_set,
             model,
             coalesce(cast(barra_limit as varchar), 'none') as barra,
+            coalesce(concat_ws(
+                ' ', 'aversion ' || risk_aversion, 'te ' || tracking_error_limit
+            ), '') as risk,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
@@ -126,13 +129,15 @@ SECTIONS = (
         from results.mart_backtest_summary
         where run_id = {RUN} and not is_variant
         qualify row_number() over (
-            partition by rule_set, model, barra_limit is null, risk_aversion is null
+            partition by
+                rule_set, model, barra_limit is null, risk_aversion is null,
+                tracking_error_limit is null
             order by abs(barra_limit - 0.3), abs(num_stock - 100), benchmark desc, scenario_id
         ) = 1
-        order by rule_set desc, model, barra_limit nulls last, num_stock
+        order by rule_set desc, model, barra_limit nulls last, num_stock, risk
         """,
         (
-            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
+            "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(
