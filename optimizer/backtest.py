@@ -114,7 +114,7 @@ def run_backtest(
             fills, batches = trade_session(market, session, book, batches, policy, basis)
         for fill in fills:
             ledger.record_fills(session, fill)
-        nav = _record_day(ledger, market, session, book, fills, dividends)
+        nav = record_session(ledger, market, session, book, fills, dividends)
         rebalance = by_decision.get(session)
         if rebalance is None:
             continue
@@ -154,7 +154,7 @@ def _index_itself(
     return BacktestResult(**ledger.tables(level), benchmark_series=name)
 
 
-def _record_day(
+def record_session(
     ledger: Ledger,
     market: MarketData,
     session: int,
@@ -162,7 +162,7 @@ def _record_day(
     fills: list[Fills],
     dividends: float,
 ) -> float:
-    """Value the book at the close; the net asset value in yuan."""
+    """Value the book after the close and record it; the net asset value in yuan."""
     valued = value_book(market, session, book)
     ledger.record_positions(session, valued)
     ledger.record_day(

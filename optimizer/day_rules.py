@@ -44,6 +44,8 @@ class DayRules:
         [boards], shares, shares and sessions before a sale.
     frictions
         Rows of rules.market_friction by parameter.
+    incomplete
+        Tables without a row for some key on this day.
     refuse
         Raises the error of a missing row: table, position of the missing key.
     """
@@ -57,6 +59,7 @@ class DayRules:
     buy_step: FloatArray
     wait: FloatArray
     frictions: Mapping[str, float]
+    incomplete: frozenset[str]
     refuse: Callable[[str, int | str], None]
 
     def friction(self, parameter: str) -> float:
@@ -89,8 +92,17 @@ class DayRules:
 
     def buyable(self, board: IntArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted that purchases may have, [orders]."""
+        smallest, step = self.units(board)
+        return self.whole_lots(smallest, step, wanted)
+
+    def units(self, board: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Smallest purchase and step of each order, shares."""
         smallest = self._by_code("trading_unit", self.smallest_buy, board)
-        step = self.buy_step[board]
+        return smallest, self.buy_step.take(board)
+
+    @staticmethod
+    def whole_lots(smallest: FloatArray, step: FloatArray, wanted: FloatArray) -> FloatArray:
+        """Most shares up to those wanted in whole lots, [orders]."""
         # Shares come out of divisions: a hundredth of a millionth short of a lot is the lot.
         steps = np.floor((wanted - smallest) / step + 1e-8)
         return np.where(steps >= 0.0, smallest + steps * step, 0.0)
@@ -105,7 +117,8 @@ class DayRules:
 
     def _by_code(self, table: str, values: FloatArray, code: IntArray) -> FloatArray:
         chosen = values.take(code)
-        missing = np.isnan(chosen)
-        if missing.any():
-            self.refuse(table, int(code[int(np.argmax(missing))]))
+        if table in self.incomplete:
+            missing = np.isnan(chosen)
+            if missing.any():
+                self.refuse(table, int(code[int(np.argmax(missing))]))
         return chosen

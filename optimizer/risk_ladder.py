@@ -64,8 +64,8 @@ def tracking_error_price(
     return ShadowPrice(
         name="tracking_error",
         group="tracking_error",
-        # Where the least deviation is all that is sought, the bound has no price.
-        dual=0.0 if violated else found.tracking_price / yearly,
+        # A bound that is not reached has no price, nor has one that gave way to the least.
+        dual=0.0 if abs(slack) > _ACTIVE else found.tracking_price / yearly,
         slack=slack * yearly,
         is_active=slack <= _ACTIVE,
         relaxation_step=TRACKING_ERROR_STEP if violated else 0,

@@ -166,16 +166,23 @@ class Rulebook:
             rules: DatedRules[Any] = getattr(self, table)
             rules.on(day, *_words_of(table, key))
 
+        by_table = {
+            "stamp_duty": _or_nan(self.stamp_duty.known(day, side) for side in SIDES),
+            "transfer_fee": _or_nan(_rate(fee, on_face_value=False) for fee in transfer),
+            "trading_unit": _or_nan(unit.smallest_buy_shares if unit else None for unit in units),
+            "settlement": _or_nan(self.settlement.known(day, board) for board in BOARDS),
+        }
         return DayRules(
-            stamp_duty=_or_nan(self.stamp_duty.known(day, side) for side in SIDES),
-            transfer_on_value=_or_nan(_rate(fee, on_face_value=False) for fee in transfer),
+            stamp_duty=by_table["stamp_duty"],
+            transfer_on_value=by_table["transfer_fee"],
             transfer_on_shares=_or_nan(_rate(fee, on_face_value=True) for fee in transfer),
             commission_rate=commission.rate if commission else np.nan,
             minimum_commission_cny=commission.minimum_cny if commission else np.nan,
-            smallest_buy=_or_nan(unit.smallest_buy_shares if unit else None for unit in units),
+            smallest_buy=by_table["trading_unit"],
             buy_step=_or_nan(unit.buy_step_shares if unit else None for unit in units),
-            wait=_or_nan(self.settlement.known(day, board) for board in BOARDS),
+            wait=by_table["settlement"],
             frictions={name: value for name, value in frictions.items() if value is not None},
+            incomplete=frozenset(name for name, rows in by_table.items() if np.isnan(rows).any()),
             refuse=refuse,
         )
 

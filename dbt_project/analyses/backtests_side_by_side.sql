@@ -6,6 +6,8 @@ select
     barra_limit,
     num_stock,
     turnover_limit,
+    risk_aversion,
+    tracking_error_limit,
     annualised_return,
     annualised_benchmark_return,
     annualised_alpha_return,

@@ -16,4 +16,4 @@ select
     annualised_turnover,
     annualised_cost
 from results.mart_latest_backtest
-order by rule_set, benchmark, first_session, annualised_alpha_return desc
+order by rule_set asc, benchmark asc, first_session asc, annualised_alpha_return desc

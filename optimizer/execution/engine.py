@@ -269,8 +269,10 @@ def _limited(
     allowed, cuts = requested, {}
     for limit in policy.fill_limits:
         reduced = limit.allowed(quotes, book, allowed)
+        if reduced is allowed:
+            continue
         cut = allowed - reduced
-        if cut.any():
+        if np.count_nonzero(cut):
             cuts[limit.reason] = cut
         allowed = reduced
     return allowed, cuts
@@ -291,22 +293,21 @@ def _paid(
     price = np.where(allowed != 0.0, quotes.vwap, 0.0)
     value = np.abs(allowed) * price
     costs = policy.costs.charge(quotes, allowed, value)
-    is_sale = allowed < 0.0
-    book.cash += float(value[is_sale].sum() - costs[:, is_sale].sum())
-    is_purchase = allowed > 0.0
-    if not is_purchase.any():
+    is_sale, is_purchase = allowed < 0.0, allowed > 0.0
+    book.cash += float((value - costs.sum(axis=0)) @ is_sale)
+    if not np.count_nonzero(is_purchase):
         return allowed, value, costs
     wanted, share = allowed, 1.0
     available = book.cash if book.cash > NO_CASH * book.capital else 0.0
     for attempt in range(_SCALINGS + 1):
-        needed = float(value[is_purchase].sum() + costs[:, is_purchase].sum())
+        needed = float((value + costs.sum(axis=0)) @ is_purchase)
         if needed <= available + NO_CASH * book.capital:
             break
         share *= available / needed if attempt < _SCALINGS else 0.0
         allowed = _scaled(quotes, book, wanted, share, cuts, policy)
         value = np.abs(allowed) * price
         costs = policy.costs.charge(quotes, allowed, value)
-    book.cash -= float(value[is_purchase].sum() + costs[:, is_purchase].sum())
+    book.cash -= float((value + costs.sum(axis=0)) @ is_purchase)
     if abs(book.cash) < NO_CASH * book.capital:
         book.cash = max(book.cash, 0.0)
     return allowed, value, costs

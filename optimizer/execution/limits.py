@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer.arrays import FloatArray
+from optimizer.arrays import BoolArray, FloatArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Book
 from optimizer.execution.quotes import Quotes
@@ -22,7 +22,10 @@ class FillLimit(Protocol):
         ...
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """What may be filled of the requested shares (purchases positive), [orders]."""
+        """What may be filled of the requested shares (purchases positive), [orders].
+
+        The very array it was given, where nothing is refused.
+        """
         ...
 
 
@@ -34,7 +37,7 @@ class Delisted:
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Nothing for names without a bar."""
-        return np.where(quotes.is_listed, requested, 0.0)
+        return _without(requested, ~quotes.is_listed)
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Suspended:
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Nothing for suspended names."""
-        return np.where(quotes.is_tradable, requested, 0.0)
+        return _without(requested, ~quotes.is_tradable)
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,7 @@ class OnePriceDay:
         """Sales only for names locked up, purchases only for names locked down."""
         up = quotes.market.one_price_up[quotes.session].take(quotes.names)
         down = quotes.market.one_price_down[quotes.session].take(quotes.names)
-        refused = (up & (requested > 0.0)) | (down & (requested < 0.0))
-        return np.where(refused, 0.0, requested)
+        return _without(requested, (up & (requested > 0.0)) | (down & (requested < 0.0)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class FillAtLimitUp:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Sales only for such names."""
         at_limit = quotes.market.vwap_at_up[quotes.session].take(quotes.names)
-        return np.where(at_limit & (requested > 0.0), 0.0, requested)
+        return _without(requested, at_limit & (requested > 0.0))
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class FillAtLimitDown:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Purchases only for such names."""
         at_limit = quotes.market.vwap_at_down[quotes.session].take(quotes.names)
-        return np.where(at_limit & (requested < 0.0), 0.0, requested)
+        return _without(requested, at_limit & (requested < 0.0))
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,10 @@ class VolumeCap:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Purchases and sales within the cap of rules.market_friction."""
         cap = quotes.rules.friction("volume_cap_share") * quotes.volume
-        unknown = np.isnan(cap) & (requested != 0.0)
+        within = (np.abs(requested) <= cap) | (requested == 0.0)
+        if np.count_nonzero(within) == within.size:
+            return requested
+        unknown = np.isnan(cap) & ~within
         if unknown.any():
             name = quotes.market.symbols[quotes.names[int(np.argmax(unknown))]]
             raise InputError(
@@ -119,7 +124,7 @@ class VolumeCap:
                 f" {quotes.market.sessions[quotes.session]}, where an order is to be filled: supply"
                 " it, or turn the switch volume_cap of the scenario off"
             )
-        return np.where(requested != 0.0, np.clip(requested, -cap, cap), requested)
+        return np.where(within, requested, np.copysign(cap, requested))
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,14 @@ class RoundLots:
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Largest admissible number of shares."""
-        bought = quotes.rules.buyable(quotes.board, requested)
-        held = book.shares[quotes.names]
-        sold = quotes.rules.sellable(quotes.board, -requested, held)
-        wanted = np.where(requested > 0.0, bought, -sold)
-        return np.where(requested == 0.0, 0.0, wanted)
+        size = np.abs(requested)
+        is_whole = (requested < 0.0) & (size >= book.shares.take(quotes.names))
+        lots = quotes.rules.whole_lots(quotes.smallest_buy, quotes.buy_step, size)
+        return np.where(is_whole, requested, np.copysign(lots, requested))
+
+
+def _without(requested: FloatArray, refused: BoolArray) -> FloatArray:
+    """Requested shares less those refused."""
+    if not np.count_nonzero(refused):
+        return requested
+    return np.where(refused, 0.0, requested)

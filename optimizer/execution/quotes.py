@@ -47,6 +47,20 @@ class Quotes:
         return self.market.exchange.take(self.names)
 
     @cached_property
+    def smallest_buy(self) -> FloatArray:
+        """Smallest purchase, shares."""
+        return self._units[0]
+
+    @cached_property
+    def buy_step(self) -> FloatArray:
+        """Shares between one purchase and the next larger one."""
+        return self._units[1]
+
+    @cached_property
+    def _units(self) -> tuple[FloatArray, FloatArray]:
+        return self.rules.units(self.board)
+
+    @cached_property
     def vwap(self) -> FloatArray:
         """Raw yuan per share; NaN without a trade."""
         vwap = self.market.adj_vwap[self.session].take(self.names)
@@ -86,5 +100,7 @@ class Quotes:
         known = np.isfinite(before)
         counts = known.sum(axis=0)
         total = np.where(known, before, 0.0).sum(axis=0)
+        if np.count_nonzero(counts) == counts.size:
+            return np.asarray(total / counts)
         mean = total / np.maximum(counts, 1)
         return np.asarray(np.where(counts > 0, mean, np.nan_to_num(amount[-1])))

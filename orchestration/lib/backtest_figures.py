@@ -133,6 +133,7 @@ def return_against_risk(rows: pd.DataFrame) -> Figure:
 
     def draw(axes: Axes, frame: pd.DataFrame) -> None:
         by_rule = frame["model"].str.startswith("baseline-")
+        axes.set_prop_cycle(color=mpl.colormaps["tab20"](range(20)))
         for (label, count, turnover), line in frame[~by_rule].groupby(
             ["label", "num_stock", "turnover_limit"], sort=False
         ):
@@ -163,8 +164,8 @@ def return_against_risk(rows: pd.DataFrame) -> Figure:
             markersize=4,
             label="best forecasts, equal weights" if len(tops) else None,
         )
-        axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axes.xaxis.set_major_formatter(PercentFormatter(1.0))
+        axes.yaxis.set_major_formatter(PercentFormatter(1.0))
         axes.set_xlabel("annualised volatility")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
 

@@ -74,6 +74,8 @@ def nav_rows(condition: str) -> str:
         case when charted.place = 1
             then ', barra ' || coalesce(cast(charted.barra_limit as varchar), 'none')
                 || ', ' || charted.num_stock || ' names'
+                || coalesce(', aversion ' || charted.risk_aversion, '')
+                || coalesce(', tracking error ' || charted.tracking_error_limit, '')
             else '' end as settings,
         charted.benchmark,
         days.trade_date,
@@ -89,8 +91,8 @@ def nav_rows(condition: str) -> str:
     """
 
 
-# A grid is a model under one index and turnover limit with several bands and several counts; where
-# settings occur twice, the study's back-test stands for them.
+# A grid is a model under one index and turnover limit with several bands, several counts and most
+# of their pairs; where settings occur twice, the study's back-test stands for them.
 GRIDS = f"""
     with measured as (
         select measures.*
@@ -110,12 +112,11 @@ GRIDS = f"""
     select rule_set, model, ', ' || benchmark || ', turnover ' || turnover_limit as settings,
         barra_limit, num_stock, annualised_alpha_return, max_drawdown, sharpe_ratio
     from measured
-    qualify count(distinct barra_limit) over (
-            partition by rule_set, model, benchmark, turnover_limit
-        ) > 1
-        and count(distinct num_stock) over (
-            partition by rule_set, model, benchmark, turnover_limit
-        ) > 1
+    window grids as (partition by rule_set, model, benchmark, turnover_limit)
+    qualify count(distinct coalesce(barra_limit, -1)) over grids > 1
+        and count(distinct num_stock) over grids > 1
+        and count(*) over grids > 0.6 * count(distinct coalesce(barra_limit, -1)) over grids
+            * count(distinct num_stock) over grids
     order by rule_set desc, model, benchmark, turnover_limit, num_stock, barra_limit nulls last
 """
 FRONTIER = f"""

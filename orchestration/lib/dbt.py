@@ -45,6 +45,7 @@ DOWNSTREAM_FOLDERS = (
     "models/intermediate/claims",
     "models/marts/results",
     "models/marts/ops",
+    "tests/portfolio_risk",
     "tests/results",
     "tests/ops",
     "seeds/paper",

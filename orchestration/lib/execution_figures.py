@@ -52,10 +52,11 @@ def _draw_step(axes: Axes, place: int, row: Any) -> None:
         return
     before = after - effect
     axes.barh(place, effect, left=before, color="tab:green" if effect > 0 else "tab:red")
+    axes.text(min(before, after), place, f"{effect:+.2%}  ", ha="right", va="center", fontsize=7)
     alone, last = row.effect_alone, row.effect_last
     if pd.notna(alone) and pd.notna(last):
         ends = sorted((before + alone, before + last))
-        axes.hlines(place, ends[0], ends[1], color="black", linewidth=1.0)
+        axes.hlines(place + 0.3, ends[0], ends[1], color="black", linewidth=1.0)
 
 
 def capacity(rows: pd.DataFrame) -> Figure:

@@ -129,6 +129,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "results.mart_claim": _WHOLE_PERIOD,
         "results.mart_deflated_sharpe": _WHOLE_PERIOD,
         "results.mart_paper_comparison": _WHOLE_PERIOD,
+        "results.mart_pnl_attribution": _WHOLE_PERIOD,
         "results.mart_paper_scenario": Outside("which back-tests the study asks for, of this run"),
         "risk.mart_risk_forecast_quality": _WHOLE_PERIOD,
         "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,

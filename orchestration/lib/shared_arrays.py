@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import mmap
 import os
 import pickle
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 # Arrays start at multiples of this many bytes, as processors like it.
 _ALIGNMENT = 64
+
+
+def _read_only(mapping: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(mapping)
+
+
+class _Pickler(pickle.Pickler):
+    """Knows read-only mappings, which pickle by itself does not."""
+
+    def reducer_override(self, value: Any) -> Any:
+        """How a read-only mapping is written; the usual way for everything else."""
+        if isinstance(value, MappingProxyType):
+            return _read_only, (dict(value),)
+        return NotImplemented
 
 
 def share(value: Any, file: Path) -> int:
@@ -19,16 +35,18 @@ def share(value: Any, file: Path) -> int:
     it. Only processes of the same run may read it.
     """
     buffers: list[pickle.PickleBuffer] = []
-    head = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    stream = io.BytesIO()
+    _Pickler(stream, protocol=5, buffer_callback=buffers.append).dump(value)
+    head = stream.getvalue()
     spans = []
-    with file.open("wb") as stream:
+    with file.open("wb") as arrays:
         for buffer in buffers:
-            stream.write(b"\0" * (-stream.tell() % _ALIGNMENT))
+            arrays.write(b"\0" * (-arrays.tell() % _ALIGNMENT))
             raw = buffer.raw()
-            spans.append((stream.tell(), raw.nbytes))
-            stream.write(raw)
+            spans.append((arrays.tell(), raw.nbytes))
+            arrays.write(raw)
         # A map of no bytes is refused.
-        stream.write(b"\0")
+        arrays.write(b"\0")
     file.with_suffix(".head").write_bytes(pickle.dumps((head, spans)))
     return file.stat().st_size + len(head)
 

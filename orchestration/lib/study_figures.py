@@ -185,6 +185,7 @@ RECIPES = (
             backtest_rows.nav_rows(condition),
             backtest_figures.values_and_drawdowns,
             absent,
+            limited=False,
         )
         for number, what, condition, absent in (
             (

@@ -110,12 +110,16 @@ SECTIONS = (
         ("{}", "{}", "{:.3%}", "{:.3%}", "{:.3%}"),
     ),
     Section(
-        "Back-tests, per year (alpha: geometric excess over the index; turn: two-way)",
+        "Back-tests, per year: of each model those nearest to a band of 0.3 and 100 names, and"
+        " without band (alpha: geometric excess over the index; turn: two-way)",
         f"""
         select
             rule_set,
             model,
             coalesce(cast(barra_limit as varchar), 'none') as barra,
+            coalesce(concat_ws(
+                ' ', 'aversion ' || risk_aversion, 'te ' || tracking_error_limit
+            ), '') as risk,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
@@ -124,10 +128,16 @@ SECTIONS = (
             annualised_turnover as turn
         from results.mart_backtest_summary
         where run_id = {RUN} and not is_variant
-        order by rule_set desc, model, barra_limit nulls last, num_stock
+        qualify row_number() over (
+            partition by
+                rule_set, model, barra_limit is null, risk_aversion is null,
+                tracking_error_limit is null
+            order by abs(barra_limit - 0.3), abs(num_stock - 100), benchmark desc, scenario_id
+        ) = 1
+        order by rule_set desc, model, barra_limit nulls last, num_stock, risk
         """,
         (
-            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
+            "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(
@@ -230,6 +240,12 @@ def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, An
     return table
 
 
+def _pictures(paths: ExperimentPaths) -> str:
+    """Names of the figures of the study that the run drew."""
+    files = sorted(file.name for file in paths.published_figures.glob("figure_*.*"))
+    return ", ".join(["index.html", *files]) if files else "none (`ashare figures` draws them)"
+
+
 def _where_to_look(paths: ExperimentPaths) -> Panel:
     text = Text()
     text.append("database  ", style="bold")
@@ -238,6 +254,8 @@ def _where_to_look(paths: ExperimentPaths) -> Panel:
     text.append(f"{paths.published_tables}\n")
     text.append("report    ", style="bold")
     text.append(f"{paths.report}\n")
+    text.append("pictures  ", style="bold")
+    text.append(f"{paths.published_figures}: {_pictures(paths)}\n")
     text.append("query     ", style="bold")
     text.append(f'ashare sql "select * from results.mart_backtest_summary" -e {paths.root.name}\n')
     text.append("read      ", style="bold")

@@ -32,6 +32,9 @@ EXPECTED_TABLES = {
     "results.mart_paper_comparison", "results.mart_paper_scenario",
     "paper.paper_cell", "results.fct_trial_ledger",
     "results.mart_deflated_sharpe", "results.mart_backtest_overfitting",
+    "risk.fct_factor_return", "risk.fct_factor_model_fit", "risk.fct_factor_covariance",
+    "risk.fct_factor_covariance_fit", "risk.fct_specific_risk", "risk.mart_risk_forecast",
+    "risk.mart_risk_forecast_quality", "results.fct_portfolio_risk",
     "results.fct_sequence_shape", "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
     "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot",
@@ -133,8 +136,9 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         "select count(*) filter (where model not like 'baseline-%') as optimised,"
         " count(*) as every from results.mart_backtest_summary"
     ).to_pylist()
-    # Three of the study and, beside the fourteen of the grid and these, portfolios by rule.
-    assert scenarios == [{"optimised": 14 + 3, "every": 14 + 3 + 13 + 3}]
+    # Grid, sizes, waterfall, retrained, averse to risk, study; and sixteen portfolios by rule.
+    optimised = 14 + 4 + 7 + 1 + 1 + 3
+    assert scenarios == [{"optimised": optimised, "every": optimised + 16}]
 
 
 def test_the_scenarios_of_the_study_are_run_or_have_a_reason(tiny_run: FinishedRun) -> None:
@@ -207,6 +211,57 @@ def test_a_net_leaves_its_epochs_shapes_and_gradients(tiny_run: FinishedRun) -> 
     assert kinds == [
         {"importance_kind": "mean_abs_integrated_gradient", "n": 2 * rows[0]["feature_count"]}
     ]
+
+
+def test_a_portfolio_with_risk_is_certified_and_priced(tiny_run: FinishedRun) -> None:
+    # Active volatility is computed twice: in SQL, and by the optimiser as bound less slack.
+    (row,) = tiny_run.sql(
+        """
+        select
+            count(*) as decisions,
+            max(greatest(
+                solutions.primal_residual, solutions.dual_residual, solutions.gap
+            )) as worst,
+            max(abs(
+                scenarios.tracking_error_limit - prices.slack - risks.active_volatility
+            )) as apart,
+            max(risks.active_volatility) as highest
+        from results.dim_scenario as scenarios
+        inner join results.fct_solution as solutions using (scenario_id)
+        inner join results.fct_shadow_price as prices using (scenario_id, rebalance_date)
+        inner join results.fct_portfolio_risk as risks using (scenario_id, rebalance_date)
+        where scenarios.risk_aversion is not null and prices.constraint_name = 'tracking_error'
+            and risks.risk_source = 'specific'
+        """
+    ).to_pylist()
+    assert row["decisions"] >= 50
+    assert row["worst"] <= 1e-8
+    assert row["apart"] <= 1e-9
+    assert 0.0 < row["highest"] <= 0.1 + 1e-9
+
+
+def test_aversion_to_risk_lowers_it(tiny_run: FinishedRun) -> None:
+    (row,) = tiny_run.sql(
+        """
+        select
+            avg(active_volatility) filter (where risk_aversion is not null) as averse,
+            avg(active_volatility) filter (where risk_aversion is null) as bold
+        from results.fct_portfolio_risk
+        inner join results.dim_scenario using (scenario_id)
+        where rule_set = 'practitioner' and model = 'xgboost-mse-expanding-s777'
+            and risk_source = 'specific'
+        """
+    ).to_pylist()
+    assert row["averse"] < 0.8 * row["bold"]
+
+
+def test_forecasts_of_risk_are_of_the_right_size(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select portfolio_kind, avg(bias_statistic) as bias from"
+        " risk.mart_risk_forecast_quality group by portfolio_kind"
+    ).to_pylist()
+    assert {row["portfolio_kind"] for row in rows} == {"factor", "index"}
+    assert all(0.85 < row["bias"] < 1.15 for row in rows)
 
 
 def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
@@ -385,7 +440,7 @@ def test_the_study_s_figures_are_drawn_or_say_why_not(
         files = sorted(tmp_path.glob("figure_*"))
         assert {file.suffix for file in files} == {f".{kind}"}
         assert all(file.read_bytes().startswith(first_bytes) for file in files)
-        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18"}
+        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18", "19", "20"}
         page = (tmp_path / "index.html").read_text(encoding="utf-8")
         assert all(file.name in page for file in files)
         for number in (2, 3, 4, 5, 6, 7, 18):

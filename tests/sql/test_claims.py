@@ -60,7 +60,9 @@ def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
         fee_schedule="none",
         execution_policy="paper",
         adjustment="weekly",
-    ).astype({"barra_limit": "float64"})
+        risk_aversion=None,
+        tracking_error_limit=None,
+    ).astype(dict.fromkeys(["barra_limit", "risk_aversion", "tracking_error_limit"], "float64"))
 
 
 def listed(model_rows: pd.DataFrame, scenario_rows: pd.DataFrame) -> set[tuple[str, str, str]]:
@@ -197,6 +199,14 @@ def test_bands_are_compared_within_the_same_settings() -> None:
         ("near", "one"),
         ("other", "none"),
     }
+
+
+def test_portfolios_that_weigh_risk_are_not_compared() -> None:
+    rows = scenarios(("banded", "m", 0.4, 100), ("averse", "m", None, 100))
+    assert any("averse" in row for row in listed(models("m"), rows))
+    for setting in ("risk_aversion", "tracking_error_limit"):
+        found = listed(models("m"), rows.assign(**{setting: [float("nan"), 10.0]}))
+        assert not any("averse" in row for row in found)
 
 
 def test_choices_are_compared_in_back_tests_with_the_same_band() -> None:

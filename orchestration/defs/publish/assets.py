@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.lib.figure_files import write_figures
 from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ops_records import write_ops_records
 from orchestration.lib.publishing import publish
@@ -60,7 +61,14 @@ def published_asset(public_tables: list[dg.AssetKey]) -> dg.AssetsDefinition:
     key=["publish", "report"], deps=[dg.AssetKey(["publish", "database"])], group_name="publish"
 )
 def report(workspace: dg.ResourceParam[Workspace]) -> dg.MaterializeResult[None]:
-    """Draw the page that people look at, from the published tables."""
+    """Draw the page that people look at and the figures of the study, from the published tables."""
+    paths = workspace.paths
     with workspace.step("report"):
-        page = write_report(workspace.paths)
-    return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(page))})
+        page = write_report(paths)
+        figures = write_figures(paths, paths.published_figures, "png")
+    return dg.MaterializeResult(
+        metadata={
+            "page": dg.MetadataValue.path(str(page)),
+            "figures": dg.MetadataValue.path(str(figures.page)),
+        }
+    )

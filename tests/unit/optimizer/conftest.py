@@ -45,7 +45,7 @@ class HandMarket:
     """A market given by closes per name; VWAP equals the close unless said otherwise.
 
     Sessions are the weekdays from Monday 2024-01-01, so sessions 4, 9, 14 ... are week_dates.
-    Cells are (name, session).
+    Cells are (name, session); dividends are name, session, yuan and new shares per old share.
     """
 
     close: Mapping[str, Sequence[float]]
@@ -59,6 +59,10 @@ class HandMarket:
     factor: Mapping[tuple[str, int], float] = field(default_factory=dict)
     delisted_after: Mapping[str, int] = field(default_factory=dict)
     index_close: Sequence[float] | None = None
+    limit_up: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    volume: float = 1e9
+    dividends: Sequence[tuple[str, int, float, float]] = ()
+    terminal_value: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def days(self) -> pd.DatetimeIndex:
@@ -75,13 +79,22 @@ class HandMarket:
             "core.dim_trade_date": pd.DataFrame({"trade_date": days}),
             "core.dim_week": pd.DataFrame({"week_date": days[4::5]}),
             "core.fct_bar_daily": self._bars(),
+            "core.fct_dividend": self._dividends(),
             "core.fct_index_daily": pd.DataFrame({**index, "close": levels}),
             **self._weekly(),
             "results.fct_prediction": self._predictions(),
         }
 
     def _securities(self) -> pd.DataFrame:
-        return pd.DataFrame({"symbol": list(self.close), "board": "Main", "exchange": "SSE"})
+        values = [self.terminal_value.get(name, np.nan) for name in self.close]
+        listings = {"symbol": list(self.close), "board": "Main", "exchange": "SSE"}
+        return pd.DataFrame({**listings, "terminal_value_cny": values})
+
+    def _dividends(self) -> pd.DataFrame:
+        rows = [(name, self.days[session], *paid) for name, session, *paid in self.dividends]
+        columns = ["symbol", "ex_date", "cash_per_share_cny", "bonus_shares_per_share"]
+        frame = pd.DataFrame(rows, columns=columns)
+        return frame.astype({"ex_date": "datetime64[ns]"})
 
     def _weekly(self) -> dict[str, pd.DataFrame]:
         """Every name alive at a week_date is in the universe unless it is said to be outside."""
@@ -141,6 +154,9 @@ class HandMarket:
                         "is_suspended": cell in suspended,
                         "is_one_price_limit_up": cell in set(self.locked_up),
                         "is_one_price_limit_down": cell in set(self.locked_down),
+                        "limit_up_price": self.limit_up.get(cell, np.nan),
+                        "limit_down_price": np.nan,
+                        "volume_shares": 0.0 if cell in suspended else self.volume,
                     }
                 )
         return pd.DataFrame(rows).astype({"adj_vwap": float})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ def test_arrays_come_back_equal_and_read_only(tmp_path: Path) -> None:
         "sliced": np.arange(10)[::2],
         "empty": np.empty((0, 3)),
         "text": ("a", "b"),
+        "read_only": MappingProxyType({"one": np.ones(3)}),
     }
     share(value, tmp_path / "it")
     found = attach(tmp_path / "it")
@@ -42,6 +44,7 @@ def test_arrays_come_back_equal_and_read_only(tmp_path: Path) -> None:
         np.testing.assert_array_equal(found[name], value[name])
         assert found[name].dtype == value[name].dtype
     assert found["text"] == ("a", "b")
+    assert found["read_only"]["one"].tolist() == [1.0] * 3
     with pytest.raises(ValueError, match="read-only"):
         found["transposed"][0, 0] = 1.0
 

@@ -8,8 +8,10 @@ model_pairs as (
     select * from {{ ref('int_claim_pair__models') }}
 ),
 
+-- The study neither prices nor bounds risk.
 scenarios as (
     select * from {{ ref('dim_scenario') }}
+    where risk_aversion is null and tracking_error_limit is null
 ),
 
 -- A band of one binds nothing in print. Near: as far from 0.4 as the grid of the study is wide.

@@ -4,8 +4,10 @@ cells as (
     select * from {{ ref('int_paper_cell__seeded') }}
 ),
 
+-- The study neither prices nor bounds risk.
 summaries as (
     select * from {{ ref('mart_backtest_summary') }}
+    where risk_aversion is null and tracking_error_limit is null
 ),
 
 years as (

@@ -1,0 +1,69 @@
+"""The back-tests of a waterfall: every subset once, steps without a model left with a reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
+from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.scenario_plan import scenarios
+from orchestration.lib.waterfall import waterfall_cells, waterfall_rows
+
+TINY = PROJECT_ROOT / "tests" / "fixtures" / "experiments" / "tiny.yml"
+SPAN = (date(2021, 1, 4), date(2021, 12, 31))
+
+
+def experiment(**changes: Any) -> Experiment:
+    tiny = load_experiment(str(TINY))
+    content = tiny.model_dump(mode="json")
+    content["waterfall"] |= changes
+    return Experiment.model_validate(content)
+
+
+def test_every_subset_is_one_scenario_beside_those_of_the_grids() -> None:
+    cells = waterfall_cells(experiment(), *SPAN)
+    executed = [cell for cell in cells if cell.kind == "execution"]
+    assert len(executed) == 3 * 8
+    assert len({cell.scenario for cell in executed}) == 8
+    planned = scenarios(experiment(), *SPAN)
+    assert {cell.scenario for cell in cells if cell.scenario} <= set(planned)
+    start = next(cell.scenario for cell in executed if not cell.scenario.switches.given())
+    assert start in set(scenarios(load_experiment(str(TINY)), *SPAN))
+    assert not start.is_variant
+
+
+def test_steps_without_a_model_have_a_reason_and_no_scenario() -> None:
+    cells = [c for c in waterfall_cells(experiment(), *SPAN) if c.kind == "retraining"]
+    assert [cell.step for cell in cells] == ["label", "universe", "purge", "test_set_choice"]
+    assert cells[0].scenario.rule_set == "practitioner"
+    assert cells[0].scenario.adjustment == "every_5_sessions"
+    assert all(cell.scenario is None and "no model named" in cell.reason for cell in cells[1:])
+    rows = waterfall_rows(tuple(cells), "r", {cells[0].scenario: "s"})
+    assert [row["scenario_id"] for row in rows] == ["s", None, None, None]
+
+
+def test_an_unknown_model_is_refused_with_those_there_are() -> None:
+    with pytest.raises(ExperimentError, match="'mine', which is not trained under paper; there"):
+        waterfall_cells(experiment(model="mine"), *SPAN)
+
+
+@pytest.mark.parametrize("switches", [["fees", "fees"], ["luck"], []])
+def test_switches_are_known_and_named_once(switches: list[str]) -> None:
+    with pytest.raises(ValueError, match="switches"):
+        experiment(switches=switches)
+
+
+def test_too_many_switches_are_refused_with_what_they_would_cost() -> None:
+    names = ["fees", "lots", "impact", "t_plus_1", "volume_cap", "limit_rule", "terminal_value"]
+    with pytest.raises(ValueError, match="7 switches need 128 back-tests"):
+        experiment(switches=names)
+
+
+def test_capital_and_delay_are_lists_of_a_grid() -> None:
+    found = [s for s in scenarios(experiment(), *SPAN) if s.capital_cny != 1e8]
+    sizes = {(s.capital_cny, s.trading_delay_sessions) for s in found}
+    assert sizes == {(1e6, 0), (1e6, 2), (1e9, 0), (1e9, 2)}
+    assert all(scenario.is_variant for scenario in found)
