@@ -110,15 +110,16 @@ SECTIONS = (
         ("{}", "{}", "{:.3%}", "{:.3%}", "{:.3%}"),
     ),
     Section(
-        "Back-tests, per year (alpha: geometric excess over the index; turn: two-way)",
+        "Back-tests, per year (alpha: geometric excess over the index; turn: two-way;"
+        " ra: risk aversion, te: tracking error)",
         f"""
         select
             rule_set,
             model,
-            coalesce(cast(barra_limit as varchar), 'none') as barra,
-            coalesce(concat_ws(
-                ' ', 'aversion ' || risk_aversion, 'te ' || tracking_error_limit
-            ), '') as risk,
+            concat_ws(
+                ' ', coalesce(cast(barra_limit as varchar), 'none'),
+                'ra' || risk_aversion, 'te' || tracking_error_limit
+            ) as barra,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
@@ -127,10 +128,10 @@ SECTIONS = (
             annualised_turnover as turn
         from results.mart_backtest_summary
         where run_id = {RUN}
-        order by rule_set desc, model, barra_limit nulls last, num_stock, risk
+        order by rule_set desc, model, barra_limit nulls last, num_stock, risk_aversion
         """,
         (
-            "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
+            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(
