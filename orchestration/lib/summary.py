@@ -111,15 +111,16 @@ SECTIONS = (
     ),
     Section(
         "Back-tests, per year: of each model those nearest to a band of 0.3 and 100 names, and"
-        " without band (alpha: geometric excess over the index; turn: two-way)",
+        " without band (alpha: geometric excess over the index; turn: two-way; ra: risk aversion,"
+        " te: tracking error)",
         f"""
         select
             rule_set,
             model,
-            coalesce(cast(barra_limit as varchar), 'none') as barra,
-            coalesce(concat_ws(
-                ' ', 'aversion ' || risk_aversion, 'te ' || tracking_error_limit
-            ), '') as risk,
+            concat_ws(
+                ' ', coalesce(cast(barra_limit as varchar), 'none'),
+                'ra' || risk_aversion, 'te' || tracking_error_limit
+            ) as barra,
             annualised_return as return,
             annualised_alpha_return as alpha,
             sharpe_ratio as sharpe,
@@ -134,10 +135,10 @@ SECTIONS = (
                 tracking_error_limit is null
             order by abs(barra_limit - 0.3), abs(num_stock - 100), benchmark desc, scenario_id
         ) = 1
-        order by rule_set desc, model, barra_limit nulls last, num_stock, risk
+        order by rule_set desc, model, barra_limit nulls last, num_stock, risk_aversion
         """,
         (
-            "{}", "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
+            "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
     ),
     Section(

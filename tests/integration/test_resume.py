@@ -68,7 +68,9 @@ def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Pat
     ashare(tmp_path, "run", str(TINY))
     for kind in ("training_window", "backtest"):
         done = computed(paths, kind)
-        assert len(done) == len(set(done)) == 16, f"a completed {kind} was done again"
+        undisturbed = sorted(computed(tiny_run.paths, kind))
+        assert len(undisturbed) == len(set(undisturbed)) > 10
+        assert sorted(done) == undisturbed, f"a completed {kind} was done again, or one is missing"
     assert before <= set(computed(paths, "training_window"))
     for name in COMPARED:
         assert table(paths, name).equals(table(tiny_run.paths, name)), name

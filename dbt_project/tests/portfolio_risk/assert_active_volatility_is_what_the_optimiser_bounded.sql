@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Of a bounded tracking error the slack is the bound less the active volatility: two computations of
--- the same figure, in SQL from exposures and covariances, and in the optimiser.
+-- Of a bounded tracking error the slack is the bound less the active volatility: two computations
+-- of the same figure, in SQL from exposures and covariances, and in the optimiser.
 with
 
 shadow_prices as (
