@@ -55,6 +55,7 @@ def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
         fee_schedule="none",
         execution_policy="paper",
         adjustment="weekly",
+        is_variant=False,
     ).astype({"barra_limit": "float64"})
 
 
