@@ -37,7 +37,10 @@ def test_every_experiment_of_the_project_is_valid() -> None:
 
 def test_the_experiment_of_the_study_holds_its_scenarios() -> None:
     experiment = load_experiment("paper")
-    planned = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
+    expanded = scenarios(experiment, date(2012, 1, 4), date(2024, 10, 31))
+    planned = [each for each in expanded if not each.is_variant]
+    # Every subset of six corrections; the empty one is a cell of table 14.
+    assert len(expanded) - len(planned) == 2**6 - 1
     grid = [each for each in planned if each.benchmark == "000852.SH"]
     assert len(grid) == 6 * 3
     # Table 14 for one forecaster, figures 8 and 9 for two each.
@@ -63,7 +66,8 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     models = [(model.library, model.loss) for model in experiment.forecast.models]
     assert {("ridge", "mse"), ("lightgbm", "mse"), ("xgboost", "rank_ic")} < set(models)
     planned = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
-    assert len(planned) == 2 * 5
+    assert len([scenario for scenario in planned if not scenario.is_variant]) == 2 * 5
+    assert len(planned) == 2 * 5 + 7 + 15 + 1  # sizes and delays, subsets of four, retrained
     assert {each.model for each in planned} == {
         "ridge-mse-expanding",
         "xgboost-mse-expanding-s777",
