@@ -86,8 +86,8 @@ def _start(settings: WaterfallSettings, first: date, last: date) -> Scenario:
             "barra_limit": settings.barra_limit,
             "num_stock": settings.num_stock,
             "turnover_limit": settings.turnover_limit,
-            "first_trade_date": first,
-            "last_trade_date": last,
+            "first_trade_date": settings.first_date or first,
+            "last_trade_date": settings.last_date or last,
         }
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -33,6 +34,8 @@ class WaterfallSettings(BaseModel):
     barra_limit: float | None = 0.3
     num_stock: int = 100
     turnover_limit: float = 0.15
+    first_date: date | None = None
+    last_date: date | None = None
     switches: tuple[str, ...] = Field(
         default=(
             "foresees_suspension",

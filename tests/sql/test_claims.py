@@ -62,6 +62,7 @@ def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
         adjustment="weekly",
         risk_aversion=None,
         tracking_error_limit=None,
+        is_variant=False,
     ).astype(dict.fromkeys(["barra_limit", "risk_aversion", "tracking_error_limit"], "float64"))
 
 

@@ -350,6 +350,14 @@ FAULTS = {
         "update results.mart_backtest_summary set annualised_alpha_return = annualised_return",
     "assert_years_multiply_to_the_total":
         "update results.mart_backtest_year set session_count = session_count + 1",
+    "assert_costs_are_the_sum_of_their_parts":
+        "update results.fct_nav_daily set cost = 0.1 where nav = 1",
+    "assert_positions_and_cash_are_the_portfolio":
+        "insert into results.fct_position values"
+        f" ('hand', '2019-12-31', '{SYMBOLS[0]}', 100, 10.0, 1000.0, 0.5, true, '2019-12-31')",
+    "assert_waterfall_effects_sum_to_the_difference":
+        "insert into results.mart_bias_waterfall values"
+        f" ('{RUN}', 'execution', 'fees', 1, 0.5, 0.5, 0.5, 0.5, 2, null)",
     "assert_nav_starts_at_one":
         "update results.fct_nav_daily set cost = 0.1 where nav = 1",
     "assert_nav_covers_every_session":
