@@ -270,7 +270,8 @@ def report(size: Size) -> bool:
     )
     print(
         f"  products, 10^9 operations/s: {measured}; products alone take {floor:.2f} s of a"
-        f" processor, so that no other work at all would give a ratio of {busy['plain'] / floor:.1f}"
+        f" processor, so that no other work at all would give a ratio of"
+        f" {busy['plain'] / floor:.1f}"
     )
     return difference <= TOLERANCE
 
