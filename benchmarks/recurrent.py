@@ -7,7 +7,8 @@ own layers fed by a TensorDataset and a DataLoader over the copied sequences, as
 it. Losses of all steps must agree. Each way runs in a process of its own; the best epoch of
 `--epochs` counts. Memory is the most that the process held beyond its start and the feature array,
 as a multiple of that array: workspace of a step and of the library is in it, which does not grow
-with the samples. The rate of multiplication is that of the better of torch's two libraries.
+with the samples. The share of the rate of multiplication is of processor seconds, with the better
+of torch's two libraries.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def timed(work: Any) -> tuple[float, float]:
 
 
 def multiplication_rate(size: Size) -> dict[str, float]:
-    """Multiplications and additions per second in the products of the loop, by library."""
+    """Multiplications and additions per processor second in the products of the loop."""
     torch.set_num_threads(size.threads)
     left = torch.randn(SEQUENCE_WEEKS * size.batch, size.hidden)
     right = torch.randn(GATES[size.kind] * size.hidden, size.hidden)
@@ -201,7 +202,7 @@ def multiplication_rate(size: Size) -> dict[str, float]:
     for name, way in ways.items():
         for _ in range(5):
             way()
-        rates[name] = work / min(timed(way)[0] for _ in range(50))
+        rates[name] = work / min(timed(way)[1] for _ in range(50))
     return rates
 
 
@@ -254,7 +255,7 @@ def report(size: Size) -> bool:
     }
     print(f"\n{size.kind}: {size.samples:,} x {SEQUENCE_WEEKS} x {FEATURES}, hidden {size.hidden}")
     for way in WAYS:
-        share = size.operations(shared=way == "here") / seconds[way] / best
+        share = size.operations(shared=way == "here") / busy[way] / best
         print(
             f"  {way:<6} {seconds[way]:8.2f} s per epoch {size.samples / seconds[way]:10,.0f}"
             f" samples/s  {share:5.0%} of the multiplication rate  memory"
@@ -268,8 +269,9 @@ def report(size: Size) -> bool:
         f" {difference:.1e} of themselves"
     )
     print(
-        f"  products, 10^9 operations/s: {measured}; products alone take {floor:.2f} s, so that no"
-        f" other arithmetic at all would give a ratio of {seconds['plain'] / floor:.1f}"
+        f"  products, 10^9 operations/s: {measured}; products alone take {floor:.2f} s of a"
+        f" processor, so that no other work at all would give a ratio of"
+        f" {busy['plain'] / floor:.1f}"
     )
     return difference <= TOLERANCE
 
