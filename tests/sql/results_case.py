@@ -45,7 +45,7 @@ OWN_FOLDERS = (
 )
 
 
-# Built from whole panels of factors, or from bars and factor returns (tests/sql/test_attribution.py).
+# Built from whole panels of factors, or from bars and factor returns (test_attribution.py).
 NOT_HERE = (
     "path:models/marts/results/factor_research",
     "path:models/marts/results/portfolio_risk",
