@@ -4,16 +4,8 @@ cells as (
     select * from {{ ref('int_paper_cell__matched') }}
 ),
 
-trained as (
-    select * from {{ ref('int_paper_cell__trained') }}
-),
-
-judged as (
-    select * from {{ ref('int_paper_cell__judged') }}
-),
-
-traded as (
-    select * from {{ ref('int_paper_cell__traded') }}
+ours as (
+    select * from {{ ref('int_paper_cell__measured') }}
 ),
 
 of_study as (
@@ -22,14 +14,6 @@ of_study as (
 
 snapshots as (
     select * from {{ ref('fct_source_snapshot') }}
-),
-
-ours as (
-    select * from trained
-    union all
-    select * from judged
-    union all
-    select * from traded
 ),
 
 not_traded as (
