@@ -264,6 +264,17 @@ def test_forecasts_of_risk_are_of_the_right_size(tiny_run: FinishedRun) -> None:
     assert all(0.85 < row["bias"] < 1.15 for row in rows)
 
 
+def test_every_return_is_explained_to_the_last_digit(tiny_run: FinishedRun) -> None:
+    (row,) = tiny_run.sql(
+        """
+        select count(distinct scenario_id) as scenarios, max(abs(residual)) as worst
+        from results.fct_pnl_attribution_daily
+        """
+    ).to_pylist()
+    assert row["scenarios"] > 14
+    assert row["worst"] < 1e-10
+
+
 def test_an_ensemble_is_the_mean_of_the_ranks_of_its_members(tiny_run: FinishedRun) -> None:
     rows = tiny_run.sql(
         """

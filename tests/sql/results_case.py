@@ -45,10 +45,12 @@ OWN_FOLDERS = (
 )
 
 
-# Built from whole panels of factors.
+# Built from whole panels of factors, or from bars and factor returns (test_attribution.py).
 NOT_HERE = (
     "path:models/marts/results/factor_research",
     "path:models/marts/results/portfolio_risk",
+    "int_factor_day__widened+",
+    "int_holding__by_session+",
     "dim_column",
 )
 

@@ -21,6 +21,7 @@ MODELS = (
     "int_factor_day__widened",
     "int_holding__by_session",
     "int_portfolio_day__explained",
+    "int_index_holding__by_session",
     "int_index_day__explained",
     "int_trading_day__valued",
     "fct_pnl_attribution_daily",

@@ -23,10 +23,6 @@ def database(tmp_path: Path) -> Path:
             connection.sql(f"create schema if not exists {name.split('.')[0]}")
             connection.register("given_frame", frame)
             connection.sql(f"create table {name} as select * from given_frame")
-        connection.sql(
-            "create table core.fct_dividend (symbol varchar, ex_date date,"
-            " cash_per_share_cny double, bonus_shares_per_share double)"
-        )
     return file
 
 

@@ -1,7 +1,7 @@
 with
 
-index_weights as (
-    select * from {{ ref('fct_index_weight_week') }}
+held as (
+    select * from {{ ref('int_index_holding__by_session') }}
 ),
 
 factors as (
@@ -10,10 +10,6 @@ factors as (
 
 factor_returns as (
     select * from {{ ref('fct_factor_return') }}
-),
-
-bars as (
-    select * from {{ ref('fct_bar_daily') }}
 ),
 
 exposures as (
@@ -31,19 +27,6 @@ members as (
         industry_code
     from universe
     where rule_set = 'practitioner'
-),
-
-held as (
-    select
-        index_weights.index_symbol,
-        factors.trade_date,
-        index_weights.symbol,
-        index_weights.weight,
-        coalesce(bars.return_1d, 0.0) as return_1d
-    from factors
-    inner join index_weights on factors.exposure_week_date = index_weights.week_date
-    left join bars
-        on index_weights.symbol = bars.symbol and factors.trade_date = bars.trade_date
 ),
 
 final as (
