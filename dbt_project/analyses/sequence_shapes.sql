@@ -1,15 +1,14 @@
--- Samples that the recurrent nets of the latest run read, window by window (table 7 of the study).
+-- How many samples do recurrent nets read, window by window, and how many rows have no sequence?
+-- The shapes of table 7 of the study.
 select
-    shapes.rule_set,
-    shapes.model,
-    shapes.window_start,
-    shapes.part,
-    shapes.sample_count,
-    shapes.sequence_weeks,
-    shapes.feature_count,
-    shapes.row_count - shapes.sample_count as rows_without_sequence
-from {{ ref('fct_sequence_shape') }} as shapes
-inner join {{ ref('fct_run') }} as runs
-    on shapes.run_id = runs.run_id
-where runs.is_latest
-order by shapes.rule_set, shapes.model, shapes.window_start, shapes.part
+    rule_set,
+    model,
+    window_start,
+    part,
+    sample_count,
+    sequence_weeks,
+    feature_count,
+    row_count - sample_count as rows_without_sequence
+from results.fct_sequence_shape
+where run_id = (select run_id from ops.fct_run where is_latest)
+order by rule_set, model, window_start, part

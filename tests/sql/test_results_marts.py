@@ -358,6 +358,10 @@ FAULTS = {
     "assert_waterfall_effects_sum_to_the_difference":
         "insert into results.mart_bias_waterfall values"
         f" ('{RUN}', 'execution', 'fees', 1, 0.5, 0.5, 0.5, 0.5, 2, null)",
+    # Not built here: it reads the market and its risk model.
+    "assert_attribution_adds_up":
+        "create table results.fct_pnl_attribution_daily as select 'hand' as scenario_id,"
+        " date '2019-12-31' as trade_date, 1e-9 as residual",
     "assert_nav_starts_at_one":
         "update results.fct_nav_daily set cost = 0.1 where nav = 1",
     "assert_nav_covers_every_session":

@@ -4,38 +4,12 @@ cells as (
     select * from {{ ref('int_paper_cell__seeded') }}
 ),
 
--- The study neither prices nor bounds risk.
-summaries as (
-    select * from {{ ref('mart_backtest_summary') }}
-    where risk_aversion is null and tracking_error_limit is null
+candidates as (
+    select * from {{ ref('int_backtest__of_study') }}
 ),
 
 years as (
     select * from {{ ref('mart_backtest_year') }}
-),
-
-of_study as (
-    select * from {{ ref('mart_paper_scenario') }}
-),
-
-named as (
-    select
-        scenario_id,
-        max(case when paper_scenario = 'table_10' then 1 else 0 end) as is_of_table_10,
-        max(case when paper_scenario = 'table_14' then 1 else 0 end) as is_of_table_14
-    from of_study
-    where scenario_id is not null
-    group by scenario_id
-),
-
--- Back-tests that the experiment calls the study's come first, then the nearest others.
-candidates as (
-    select
-        summaries.*,
-        coalesce(named.is_of_table_10, 0) as is_of_table_10,
-        coalesce(named.is_of_table_14, 0) as is_of_table_14
-    from summaries
-    left join named on summaries.scenario_id = named.scenario_id
 ),
 
 -- Table 10 does not say its settings: the band nearest to that of figure 8 stands for it.

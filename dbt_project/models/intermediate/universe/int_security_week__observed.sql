@@ -22,20 +22,6 @@ industries as (
     select * from {{ ref('int_industry__bounded') }}
 ),
 
-index_members as (
-    select * from {{ ref('stg_landing__index_members') }}
-    where index_symbol = '{{ var("universe_index") }}'
-),
-
-week_members as (
-    select distinct
-        index_members.symbol,
-        weeks.week_date
-    from index_members
-    inner join weeks
-        on weeks.week_date between index_members.in_date and index_members.out_date
-),
-
 week_bars as (
     select
         bars.symbol,
@@ -74,7 +60,6 @@ final as (
         coalesce(week_bars.total_cap_cny, week_bars.circulating_cap_cny)
             as neutralisation_cap_cny,
         week_bars.is_suspended,
-        '{{ var("universe_index") }}' <> '' and week_members.symbol is null as is_outside_index,
         coalesce(week_bars.is_st, false) as is_st,
         week_bars.is_st is null as is_st_unknown,
         case
@@ -86,10 +71,6 @@ final as (
         on
             week_bars.symbol = next_bars.symbol
             and week_bars.week_date = next_bars.week_date
-    left join week_members
-        on
-            week_bars.symbol = week_members.symbol
-            and week_bars.week_date = week_members.week_date
     left join industries
         on
             week_bars.symbol = industries.symbol

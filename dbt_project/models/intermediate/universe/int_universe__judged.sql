@@ -4,6 +4,11 @@ observed as (
     select * from {{ ref('int_security_week__observed') }}
 ),
 
+index_members as (
+    select * from {{ ref('int_index_member__weekly') }}
+    where index_symbol = '{{ var("universe_index") }}'
+),
+
 rules as (
     select * from {{ ref('universe_rule') }}
     where rule_set in ({{ built_rule_sets() }})
@@ -27,10 +32,15 @@ known_rules as (
                 then 'suspended'
             when observed.industry_code is null then 'industry_unknown'
             when observed.neutralisation_cap_cny is null then 'cap_unknown'
-            when observed.is_outside_index then 'outside_index'
+            when '{{ var("universe_index") }}' <> '' and index_members.symbol is null
+                then 'outside_index'
         end as known_exclusion
     from observed
     cross join rules
+    left join index_members
+        on
+            observed.symbol = index_members.symbol
+            and observed.week_date = index_members.week_date
 ),
 
 -- A row that reaches the last rule waits for the next session, also where that is not in the data.
