@@ -137,8 +137,8 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         " count(*) as every from results.mart_backtest_summary"
     ).to_pylist()
     # Grid, sizes, waterfall, retrained, averse to risk, study; and sixteen portfolios by rule.
-    optimised = 14 + 4 + 7 + 1 + 1 + 3
-    assert scenarios == [{"optimised": optimised, "every": optimised + 16}]
+    optimised = 16 + 4 + 7 + 1 + 1 + 3
+    assert scenarios == [{"optimised": optimised, "every": optimised + 17}]
 
 
 def test_the_scenarios_of_the_study_are_run_or_have_a_reason(tiny_run: FinishedRun) -> None:
@@ -435,7 +435,7 @@ def test_claims_of_the_tiny_market_are_judged_or_say_why_not(tiny_run: FinishedR
         "bands_cost_return", "bands_reduce_drawdown", "sharpe_is_best_near_band_of_0_4",
         "higher_ic_beats_small_difference",
     }  # fmt: skip
-    assert len(verdicts) == 10
+    assert len(verdicts) == 11
     assert all(row["reason"] for row in rows if row["verdict"] == "not_testable")
     for row in rows:
         if row["claim"] in tested and row["verdict"] != "not_testable":
@@ -451,7 +451,9 @@ def test_the_study_s_figures_are_drawn_or_say_why_not(
         files = sorted(tmp_path.glob("figure_*"))
         assert {file.suffix for file in files} == {f".{kind}"}
         assert all(file.read_bytes().startswith(first_bytes) for file in files)
-        assert {file.stem.split("_")[1] for file in files} == {"01", "08", "09", "18", "19", "20"}
+        assert {file.stem.split("_")[1] for file in files} == {
+            "01", "08", "09", "10", "14", "17", "18", "19", "20",
+        }  # fmt: skip
         page = (tmp_path / "index.html").read_text(encoding="utf-8")
         assert all(file.name in page for file in files)
         for number in (2, 3, 4, 5, 6, 7, 18):
