@@ -136,7 +136,7 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         "select count(*) filter (where model not like 'baseline-%') as optimised,"
         " count(*) as every from results.mart_backtest_summary"
     ).to_pylist()
-    # Grid, sizes, waterfall, retrained, averse to risk, study; and sixteen portfolios by rule.
+    # Grid, sizes, waterfall, retrained, averse to risk, study; and seventeen portfolios by rule.
     optimised = 16 + 4 + 7 + 1 + 1 + 3
     assert scenarios == [{"optimised": optimised, "every": optimised + 17}]
 
