@@ -27,8 +27,9 @@ class EpochRecord:
     train_loss
         Mean loss over the samples of the pass, in the unit of the loss.
     validation_score
-        What early stopping reads after it, on the validation weeks: mean squared error in squared
-        units of the training target under `mse`, mean weekly Rank IC under `rank_ic`.
+        What early stopping reads after it, on the validation weeks; higher is better: Rank IC, or,
+        where the rules stop on it, less the mean squared error in squared units of the training
+        target.
     """
 
     epoch: int

@@ -10,7 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from models_ml.arrays import Dates, Floats, Rows
+from models_ml.epochs import epoch_table
 from models_ml.estimators import FittedForecaster, Resources, create_forecaster
+from models_ml.estimators.recurrent_nets import FittedRecurrent
 from models_ml.importance import feature_importance
 from models_ml.metrics import WeeklyRankIC, mean_squared_error, weekly_rank_ic
 from models_ml.panel import Panel
@@ -46,6 +48,8 @@ class WindowResult:
         Columns of `IMPORTANCE_SCHEMA`, measured on test rows.
     sequence_shapes
         Columns of `SHAPE_SCHEMA`; no row for a model without sequences.
+    training_epochs
+        Columns of `EPOCH_SCHEMA`; no row for a model without epochs.
     """
 
     predictions: pa.Table
@@ -54,6 +58,7 @@ class WindowResult:
     model_card: dict[str, Any]
     importances: pa.Table
     sequence_shapes: pa.Table
+    training_epochs: pa.Table
 
     @property
     def model_files(self) -> dict[str, bytes]:
@@ -125,6 +130,7 @@ def train_window(
         model_card=model_card(model, spec, rules, record, resources),
         importances=feature_importance(model, panel, split.test_rows, spec.seed),
         sequence_shapes=_shapes(panel, spec, split),
+        training_epochs=epoch_table(model.history if isinstance(model, FittedRecurrent) else ()),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load, save
 
 from models_ml.arrays import Floats, Rows
+from models_ml.epochs import EpochRecord
 from models_ml.estimators.base import ParameterSet, Resources
 from models_ml.estimators.boosting import stopping_score
 from models_ml.estimators.recurrent_network import Kind, RecurrentNetwork
@@ -76,7 +77,8 @@ class RecurrentParameters(ParameterSet):
 class FittedRecurrent:
     """A network with its weights, on the processor.
 
-    A row whose stock lacks one of the last weeks has no forecast.
+    A row whose stock lacks one of the last weeks has no forecast. `history` is of the fit that
+    stopped, not of the refit.
     """
 
     format: ClassVar[str] = "recurrent-safetensors"
@@ -88,6 +90,7 @@ class FittedRecurrent:
     sequence_weeks: int
     threads: int
     parameters: Mapping[str, ParameterValue]
+    history: tuple[EpochRecord, ...]
 
     def predict(self, panel: Panel, rows: Rows) -> Floats:
         """Forecast rows: float64 [len(rows)], in units of the training target.
@@ -132,6 +135,7 @@ class FittedRecurrent:
             "sequence_weeks": self.sequence_weeks,
             "threads": self.threads,
             "parameters": dict(self.parameters),
+            "history": [asdict(record) for record in self.history],
         }
         weights = {name: each.contiguous() for name, each in self.network.state_dict().items()}
         content: bytes = save(weights, {_HEADER: json.dumps(about, sort_keys=True)})
@@ -151,6 +155,7 @@ class FittedRecurrent:
             sequence_weeks=about["sequence_weeks"],
             threads=about["threads"],
             parameters=about["parameters"],
+            history=tuple(EpochRecord(**record) for record in about["history"]),
         )
 
 
@@ -175,7 +180,7 @@ class RecurrentForecaster:
         """Find the number of epochs on the stopping rows; refit if the rules say so."""
         data = SequenceData(panel, Sequences.of(panel), resources)
         with computing(resources):
-            trainer, epochs = self.fit_rows(data, split.fit_rows, split.stop_rows, rules)
+            trainer, history, epochs = self.fit_rows(data, split.fit_rows, split.stop_rows, rules)
             if rules.refit:
                 trainer = self._trainer(data, split.train_rows, rules)
                 for epoch in range(1, epochs + 1):
@@ -188,12 +193,13 @@ class RecurrentForecaster:
             sequence_weeks=data.sequences.weeks,
             threads=resources.threads,
             parameters=self.hyper.to_mapping(),
+            history=history,
         )
 
     def fit_rows(
         self, data: SequenceData, fit: Rows, stop: Rows, rules: TrainingRules
-    ) -> tuple[NetworkTrainer, int]:
-        """Train on some rows until others say so; return the best epoch's weights and its number.
+    ) -> tuple[NetworkTrainer, tuple[EpochRecord, ...], int]:
+        """Train on some rows until others say so: the best weights, all epochs, the best one.
 
         Raises
         ------
@@ -209,14 +215,15 @@ class RecurrentForecaster:
         trainer = self._trainer(data, fit, rules)
         judge = stopping_score(data.panel, stop, self.loss, rules)
         rule = StoppingRule(rules.stopping.score, patience=self.hyper.early_stop)
-        epochs = train_until_stop(
+        tracker = StoppingTracker(rule)
+        history = train_until_stop(
             trainer,
             lambda: judge(trainer.forecast(stop)),
-            StoppingTracker(rule),
+            tracker,
             self.hyper.max_epochs,
             data.resources,
         )
-        return trainer, epochs
+        return trainer, history, tracker.best_rounds
 
     def _trainer(self, data: SequenceData, rows: Rows, rules: TrainingRules) -> NetworkTrainer:
         hyper, width = self.hyper, len(data.panel.feature_names)

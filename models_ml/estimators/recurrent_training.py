@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from models_ml.arrays import Floats, Rows
+from models_ml.epochs import EpochRecord
 from models_ml.estimators.base import Resources
 from models_ml.estimators.recurrent_batches import stock_batches, week_batches
 from models_ml.estimators.recurrent_network import RecurrentNetwork, dropout_masks
@@ -189,7 +190,7 @@ def train_until_stop(
     tracker: StoppingTracker,
     max_epochs: int,
     resources: Resources,
-) -> int:
+) -> tuple[EpochRecord, ...]:
     """Run epochs until the rule stops; leave the best epoch's weights in the network.
 
     Parameters
@@ -207,8 +208,8 @@ def train_until_stop(
 
     Returns
     -------
-    int
-        The best epoch, from 1.
+    tuple
+        Loss and score of every epoch; `tracker` knows the best.
 
     Raises
     ------
@@ -217,6 +218,7 @@ def train_until_stop(
     """
     best = 0
     weights: dict[str, Tensor] = {}
+    records: list[EpochRecord] = []
     for epoch in range(1, max_epochs + 1):
         loss = trainer.run_epoch()
         value = score()
@@ -225,6 +227,7 @@ def train_until_stop(
                 f"expected a finite loss and score, found {loss} and {value} after epoch {epoch}: "
                 "choose a lower learning_rate"
             )
+        records.append(EpochRecord(epoch, loss, value))
         is_over = tracker.add(value)
         resources.on_progress(f"epoch {epoch}/{max_epochs}: {value:.4f}")
         if tracker.best_rounds != best:
@@ -233,7 +236,7 @@ def train_until_stop(
         if is_over:
             break
     trainer.network.load_state_dict(weights)
-    return best
+    return tuple(records)
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class RecurrentFolds:
         hyper = RecurrentParameters.from_mapping(parameters)
         forecaster = RecurrentForecaster(self.kind, hyper, spec.seed, spec.loss, spec.order)
         with computing(self.data.resources):
-            trainer, _ = forecaster.fit_rows(self.data, fold.train, fold.valid, self.rules)
+            trainer, *_ = forecaster.fit_rows(self.data, fold.train, fold.valid, self.rules)
             return trainer.forecast(fold.test)
 
 

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
 from models_ml.combination import FORESIGHT, CombinationSpec
-from models_ml.specs import LOSSES, Device, Library, ModelSpec, Order, orders_of
-from optimizer.execution.switches import SwitchOverrides
 from optimizer.risk.settings import RiskSettings
-from optimizer.scenario import DEFAULT_CAPITAL_CNY
+from orchestration.lib.backtest_settings import Backtests, BacktestSettings
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
-from orchestration.lib.paths import BUDGETS_DIR, EXPERIMENTS_DIR, SPACES_DIR
+from orchestration.lib.forecast_settings import ForecastSettings
+from orchestration.lib.paths import EXPERIMENTS_DIR
 from orchestration.lib.scenario_rows import scenario_faults
+from orchestration.lib.settings import RuleSet, Settings
 from orchestration.lib.waterfall_settings import WaterfallSettings
-
-RuleSet = Literal["paper", "practitioner"]
-PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
-HALF_YEAR = re.compile(r"^\d{4}H[12]$")
 
 
 class ExperimentError(UserError):
     """The experiment file cannot be used; the message says where and how to mend it."""
-
-
-class Settings(BaseModel):
-    """Base of all sections: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class MarketSettings(Settings):
@@ -64,236 +43,6 @@ class MarketSettings(Settings):
     table_mapping: dict[str, str] = Field(
         default_factory=dict, description="table of the source -> table of the contract"
     )
-
-
-class TuningSettings(Settings):
-    """How the parameters of a model are found anew in every window."""
-
-    budget: str = Field(description="a file of experiments/tuning_budgets: smoke, modest, paper")
-    space: str = Field(description="a file of experiments/search_spaces: paper, practitioner")
-
-    @model_validator(mode="after")
-    def _known(self) -> TuningSettings:
-        for name, directory in ((self.budget, BUDGETS_DIR), (self.space, SPACES_DIR)):
-            known = sorted(file.stem for file in directory.glob("*.yml"))
-            if name not in known:
-                raise ValueError(f"no {name!r} in experiments/{directory.name}; there are: {known}")
-        return self
-
-
-class ModelSettings(Settings):
-    """One forecaster, trained anew in every window."""
-
-    library: Library
-    loss: Literal["mse", "rank_ic"] = "mse"
-    window_mode: Literal["expanding", "fixed_2y"] = "expanding"
-    seed: int = 777
-    seeds: tuple[int, ...] | None = Field(
-        default=None, min_length=1, description="several seeds: a model of each, in place of seed"
-    )
-    order: Order = Field(
-        default="order", description="of recurrent nets: stocks in order, or shuffled (random)"
-    )
-    first_window: str | None = Field(
-        default=None, description="first window it is trained in; the experiment's by default"
-    )
-    parameters: dict[str, Any] = Field(
-        default_factory=dict, description="parameters that differ from the defaults; never tuned"
-    )
-    tuning: TuningSettings | None = Field(default=None, description="untuned by default")
-    rule_sets: tuple[RuleSet, ...] | None = Field(
-        default=None, description="rule sets to train it under; all of the experiment by default"
-    )
-
-    @model_validator(mode="after")
-    def _loss_exists(self) -> ModelSettings:
-        known = LOSSES[self.library]
-        if self.loss not in known:
-            raise ValueError(
-                f"{self.library} has no loss {self.loss!r}: write one of {list(known)}, or name"
-                f" one of {[library for library in LOSSES if self.loss in LOSSES[library]]}"
-            )
-        if self.order not in orders_of(self.library):
-            raise ValueError(f"{self.library} learns from all rows at once: leave out its order")
-        return self
-
-    @field_validator("first_window")
-    @classmethod
-    def _half_year(cls, value: str | None) -> str | None:
-        return _checked_half_year(value)
-
-    def begins_by(self, window: str) -> bool:
-        """Whether the model is trained in a window."""
-        return self.first_window is None or self.first_window <= window
-
-    @property
-    def specs(self) -> tuple[ModelSpec, ...]:
-        """The models as the forecasters know them, one per seed."""
-        return tuple(
-            ModelSpec(
-                library=self.library,
-                loss=self.loss,
-                window_mode=self.window_mode,
-                seed=seed,
-                tuning=self.tuning.budget if self.tuning else "",
-                order=self.order,
-                parameters=self.parameters,
-            )
-            for seed in self.seeds or (self.seed,)
-        )
-
-
-class EnsembleSettings(Settings):
-    """A model from the forecasts of others: the mean of their ranks week by week."""
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", description="its key in results.dim_model")
-    members: tuple[str, ...] = Field(min_length=2, description="keys of models listed in models")
-    rule_sets: tuple[RuleSet, ...] | None = Field(
-        default=None, description="rule sets to build it under; all of the experiment by default"
-    )
-
-    @property
-    def spec(self) -> CombinationSpec:
-        """The combination as the forecasters know it."""
-        return CombinationSpec(self.name, self.members, "mean_rank")
-
-
-class ChoiceSettings(EnsembleSettings):
-    """A model that takes, window by window, the forecasts of one of its members."""
-
-    by: Literal["out_of_sample_rank_ic", "in_out_difference", "validation"]
-
-    @property
-    def spec(self) -> CombinationSpec:
-        """The combination as the forecasters know it."""
-        return CombinationSpec(self.name, self.members, self.by)
-
-
-class ForecastSettings(Settings):
-    """Which windows are predicted, and by what."""
-
-    first_window: str
-    last_window: str
-    models: tuple[ModelSettings, ...]
-    ensembles: tuple[EnsembleSettings, ...] = ()
-    choices: tuple[ChoiceSettings, ...] = ()
-    embargo_weeks: int | None = Field(
-        default=None, ge=0, description="overrides the rule set's embargo"
-    )
-    group_count: int = Field(default=10, ge=2)
-    device: Device = Field(
-        default="cpu",
-        description="what trees and nets are fitted on (mps: nets alone); part of the run's"
-        " identity, as the last bits differ",
-    )
-    only_window: str | None = Field(
-        default=None, description="the one window to train, as `ashare run --window` sets it"
-    )
-
-    @field_validator("first_window", "last_window", "only_window")
-    @classmethod
-    def _half_year(cls, value: str | None) -> str | None:
-        return _checked_half_year(value)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> ForecastSettings:
-        if self.first_window > self.last_window:
-            raise ValueError(
-                f"first_window {self.first_window} comes after last_window {self.last_window}"
-            )
-        late = [each.first_window or "" for each in self.models]
-        if max(late, default="") > self.last_window:
-            raise ValueError(
-                f"a model has first_window {max(late)}, after last_window {self.last_window}"
-            )
-        only = self.only_window
-        if only is not None and not self.first_window <= only <= self.last_window:
-            raise ValueError(
-                f"window {only} is none of the experiment's: {self.first_window} to"
-                f" {self.last_window}"
-            )
-        return self
-
-    @property
-    def combinations(self) -> tuple[EnsembleSettings, ...]:
-        """Models that are made of other models."""
-        return (*self.ensembles, *self.choices)
-
-    @property
-    def predicted_span(self) -> tuple[str, str]:
-        """First and last window to predict."""
-        if self.only_window is not None:
-            return self.only_window, self.only_window
-        return self.first_window, self.last_window
-
-
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-class BacktestSettings(Settings):
-    """A grid of scenarios: the product of all its lists."""
-
-    benchmark: tuple[str, ...] = Field(min_length=1, description="one index symbol, or several")
-    models: tuple[str, ...] | None = Field(
-        default=None, description="model keys; every model of the rule set by default"
-    )
-    rule_sets: tuple[RuleSet, ...] | None = None
-    barra_limit: tuple[float | None, ...] = (0.3,)
-    num_stock: tuple[int, ...] = (100,)
-    turnover_limit: tuple[float, ...] = (0.15,)
-    risk_aversion: float | None = Field(
-        default=None, gt=0, description="price of active variance; needs practitioner"
-    )
-    tracking_error: float | None = Field(
-        default=None, gt=0, description="largest ex-ante active volatility, a year"
-    )
-    industry_limit: float | None = Field(
-        default=None, description="overrides the rule set's band (paper 0.5, practitioner 0.02)"
-    )
-    cost_rate: float | None = Field(
-        default=None, description="share of value traded, per side; overrides the rule set's"
-    )
-    fee_schedule: Literal["none", "rulebook"] | None = Field(
-        default=None, description="fees under cost_rate: none (paper) or rulebook (practitioner)"
-    )
-    capital_cny: tuple[float, ...] = Field(
-        default=(DEFAULT_CAPITAL_CNY,), description="yuan at the start"
-    )
-    trading_delay_sessions: tuple[int, ...] = Field(
-        default=(0,), description="sessions that predictions wait beside their usual age"
-    )
-    switches: SwitchOverrides = Field(
-        default=SwitchOverrides(), description="rules of execution unlike the policy's"
-    )
-    first_date: date | None = None
-    last_date: date | None = None
-    baselines: bool = Field(
-        default=True,
-        description="also back-test equal weights of universe and index, the best forecasts of"
-        " each model without bands, and the index itself",
-    )
-
-    _one_or_several = field_validator("benchmark", mode="before")(_as_list)
-
-
-class PaperScenarioSettings(Settings):
-    """Scenarios of the study by name; `paper_scenarios.py` says what each is."""
-
-    paper_scenarios: tuple[PaperScenarioName, ...] = Field(min_length=1)
-    benchmark: str | None = Field(default=None, description="replaces the index of the study")
-    rule_sets: tuple[RuleSet, ...] | None = None
-
-
-def _kind_of_backtests(value: Any) -> str:
-    named = "paper_scenarios" in value if isinstance(value, dict) else not hasattr(value, "models")
-    return "study" if named else "grid"
-
-
-Backtests = Annotated[
-    Annotated[BacktestSettings, Tag("grid")] | Annotated[PaperScenarioSettings, Tag("study")],
-    Discriminator(_kind_of_backtests),
-]
 
 
 class Resources(Settings):
@@ -456,12 +205,6 @@ class Experiment(Settings):
     def with_source(self, source: str | None) -> Experiment:
         """The same experiment on another source."""
         return self if source is None else self.model_copy(update={"source": source})
-
-
-def _checked_half_year(value: str | None) -> str | None:
-    if value is not None and not HALF_YEAR.match(value):
-        raise ValueError(f"{value!r} is no half-year window: write for example 2016H1")
-    return value
 
 
 def load_experiment(name_or_file: str) -> Experiment:

@@ -62,6 +62,7 @@ def train_partition(
             "prediction": result.predictions,
             "feature_importance": result.importances,
             "sequence_shape": result.sequence_shapes,
+            "training_epoch": result.training_epochs,
             **({"tuning_trial": tuned.trials} if tuned else {}),
         },
         {

@@ -10,7 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 from optimizer.scenario import Scenario
-from orchestration.lib.experiment import Experiment, PaperScenarioSettings
+from orchestration.lib.backtest_settings import PaperScenarioSettings
+from orchestration.lib.experiment import Experiment
 
 TURNOVER_LIMIT = 0.15
 

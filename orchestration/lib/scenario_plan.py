@@ -14,7 +14,8 @@ from optimizer import baselines
 from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES
 from optimizer.risk.market_risk import FORECAST_TABLES
 from optimizer.scenario import Scenario
-from orchestration.lib.experiment import BacktestSettings, Experiment
+from orchestration.lib.backtest_settings import BacktestSettings
+from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paper_scenarios import PlannedPaperScenario, planned_paper_scenarios
 from orchestration.lib.paths import PROJECT_ROOT

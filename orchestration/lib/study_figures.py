@@ -96,9 +96,8 @@ CHOICES = figure_rows.in_pairs_of("higher_ic_beats_small_difference", "scenarios
 NET_RECIPES = (
     Recipe(
         10,
-        "Training loss and score on the validation weeks by epoch, last window, one seed: squared"
-        " error (lower is better) or weekly Rank IC (higher is better), as the loss of the model"
-        " says.",
+        "Training loss by epoch, last window, one seed, and the score on the validation weeks that"
+        " early stopping reads: Rank IC, or less the squared error (higher is better).",
         "results.fct_training_epoch",
         net_figure_rows.EPOCHS,
         net_figures.training_epochs,

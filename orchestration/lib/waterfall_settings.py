@@ -5,29 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from optimizer.waterfall import CORRECTIONS, MOST_CORRECTIONS
+from orchestration.lib.settings import RuleSet, Settings
 
 RETRAINING = ("universe", "label", "purge", "test_set_choice")
 
 
-class RetrainingStep(BaseModel):
+class RetrainingStep(Settings):
     """A correction that needs other forecasts: the model that was trained with it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     step: Literal["universe", "label", "purge", "test_set_choice"]
-    rule_set: Literal["paper", "practitioner"]
+    rule_set: RuleSet
     model: str = Field(
         description="key of a model of the experiment, trained with this and all earlier steps"
     )
 
 
-class WaterfallSettings(BaseModel):
+class WaterfallSettings(Settings):
     """From the back-test of a model under the rules of the paper to an honest one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str = Field(description="key of a model trained under rule set `paper`")
     benchmark: str

@@ -12,8 +12,9 @@ from models_ml.rules import TrainingRules
 from models_ml.specs import RECURRENT, Device, ModelSpec
 from models_ml.tuning import ADAPTERS, TuningPlan
 from models_ml.windows import TestWindow, half_year_windows
-from orchestration.lib.experiment import Experiment, ExperimentError, ModelSettings
+from orchestration.lib.experiment import Experiment, ExperimentError
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
+from orchestration.lib.forecast_settings import ModelSettings
 from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.tuning_settings import tuning_plan
 from orchestration.lib.warehouse import content_hash, read_only, table_columns

@@ -204,6 +204,13 @@ def test_a_net_leaves_its_epochs_shapes_and_gradients(tiny_run: FinishedRun) -> 
         assert row["forecasts"] == row["sample_count"] < row["row_count"]
         assert row["sequence_weeks"] == 5
         assert row["in_sample_mse"] > 0.0
+    epochs = tiny_run.sql(
+        "select model, count(distinct window_start) as windows, max(epoch) as last,"
+        " min(train_loss) > 0.0 as has_loss from results.fct_training_epoch group by model"
+    ).to_pylist()
+    assert epochs == [
+        {"model": "gru-mse-expanding-s777", "windows": 2, "last": 2, "has_loss": True}
+    ]
     kinds = tiny_run.sql(
         "select importance_kind, count(*) as n from results.fct_feature_importance"
         " where model like 'gru%' group by importance_kind"

@@ -99,6 +99,11 @@ def test_a_planted_signal_is_found_with_the_same_bits(panel, library, loss, rule
     assert np.array_equal(stored.predict(panel, rows), result.model.predict(panel, rows))
     assert stored.parameters == result.model.parameters
     assert stored.epochs == record.epochs
+    assert stored.history == result.model.history
+    told = result.training_epochs.to_pylist()
+    assert [row["epoch"] for row in told] == list(range(1, len(told) + 1))
+    best = max(told, key=lambda row: row["validation_score"])
+    assert best["epoch"] == record.epochs
 
 
 def test_seed_order_and_loss_each_decide(panel):
