@@ -33,8 +33,12 @@ SCENARIO_SETTINGS = (
     "fee_schedule",
     "execution_policy",
     "adjustment",
+    "switches",
+    "capital_cny",
+    "trading_delay_sessions",
     "risk_aversion",
     "tracking_error_limit",
+    "first_trade_date",
 )
 
 # Rows of the paper that are marked as made with foresight, as the paper has it.
