@@ -242,7 +242,11 @@ class _Comparer:
         for database in (FULL, CUT):
             values = ", ".join(self._private_value(c, kind, known) for c, kind in kept.items())
             chosen = self._choices(database, columns) if self.exempt else "false"
-            query = f"(select {values} from {database}.{name} where {counts} and not ({chosen}))"
+            source = f"{database}.{name}"
+            if "scenario_id" in columns:
+                values += ", scenario"
+                source = _with_scenario(source, database, exempt=self.exempt)
+            query = f"(select {values} from {source} where {counts} and not ({chosen}))"
             sides.append(Side(query))
         return compare_tables(self.connection, *sides, leave_out=tuple(AUDIT_COLUMNS))
 
@@ -299,6 +303,17 @@ class _Comparer:
         if not listed or not {"rule_set", "model"} <= set(columns):
             return "false"
         return foresight_choices(database)
+
+
+def _with_scenario(relation: str, database: str, *, exempt: bool) -> str:
+    """Rows of a private table with the settings of their scenario as one text."""
+    settings = ", ".join(f"coalesce(cast(s.{name} as varchar), '')" for name in SCENARIO_SETTINGS)
+    foresight = "s.rule_set = 'paper' and s.uses_future" if exempt else "false"
+    return (
+        f"(select r.*, concat_ws('|', {settings}) as scenario from {relation} as r"
+        f" inner join {database}.results.dim_scenario as s on r.scenario_id = s.scenario_id"
+        f" where not ({foresight}))"
+    )
 
 
 def _label_conditions(columns: Mapping[str, str]) -> dict[str, str]:
