@@ -33,10 +33,11 @@ def values_and_drawdowns(rows: pd.DataFrame) -> Figure:
     Parameters
     ----------
     rows
-        rule_set, scenario (label), trade_date, nav, benchmark_nav, drawdown; in time order.
+        rule_set, scenario_id, scenario (label), benchmark, trade_date, nav, benchmark_nav,
+        drawdown; in time order.
     """
     names = list(dict.fromkeys(rows["rule_set"]))
-    longest = max(frame["scenario"].nunique() for _, frame in rows.groupby("rule_set")) + 1
+    longest = max(frame["scenario_id"].nunique() for _, frame in rows.groupby("rule_set")) + 1
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.6 * len(names), 4.9 + 0.17 * longest), layout="constrained")
         grid = figure.subplots(
@@ -52,12 +53,18 @@ def values_and_drawdowns(rows: pd.DataFrame) -> Figure:
 
 
 def _values(upper: Axes, lower: Axes, frame: pd.DataFrame) -> None:
-    for label, series in frame.groupby("scenario", sort=False):
-        style: dict[str, Any] = {"color": "grey", "linestyle": ":"} if label == BY_RULE else {}
+    for _, series in frame.groupby("scenario_id", sort=False):
+        label = series["scenario"].iloc[0]
+        style: dict[str, Any] = {}
+        if label == BY_RULE:
+            # One line of the legend stands for all indices that have it beside them.
+            shown = any(line.get_label() == BY_RULE for line in upper.get_lines())
+            style = {"color": "grey", "linestyle": ":"}
+            label = "_nolegend_" if shown else label
         upper.plot(series["trade_date"], series["nav"], label=label, linewidth=1.1, **style)
         lower.plot(series["trade_date"], series["drawdown"], linewidth=0.9, **style)
     for benchmark, same in frame.groupby("benchmark", sort=False):
-        first = same[same["scenario"] == same["scenario"].iloc[0]]
+        first = same[same["scenario_id"] == same["scenario_id"].iloc[0]]
         level = first["benchmark_nav"]
         label = f"index {benchmark}"
         upper.plot(first["trade_date"], level, "--", color="black", linewidth=0.9, label=label)

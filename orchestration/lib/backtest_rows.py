@@ -78,6 +78,7 @@ def nav_rows(condition: str) -> str:
                 || coalesce(', tracking error ' || charted.tracking_error_limit, '')
             else '' end as settings,
         charted.benchmark,
+        charted.scenario_id,
         days.trade_date,
         days.nav,
         days.benchmark_nav,

@@ -40,6 +40,8 @@ def bias_waterfall(rows: pd.DataFrame) -> Figure:
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
         axes.axvline(0.0, color="black", linewidth=0.6)
+        # Bars end where the data do; without a margin the longest would seem to be cut.
+        axes.set_xlim(right=axes.get_xlim()[1] + 0.04 * (axes.get_xlim()[1] - axes.get_xlim()[0]))
         axes.set_xlabel("annualised alpha return")
         axes.xaxis.set_major_formatter(PercentFormatter(1.0))
     return figure

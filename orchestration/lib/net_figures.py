@@ -36,7 +36,8 @@ def trial_logs(rows: pd.DataFrame) -> Figure:
             axes.set_axis_off()
             left_out = len(frame) - len(log)
             more = f", {left_out} of the later ones left out" if left_out else ""
-            axes.set_title(f"{name}: {len(frame)} trials{more}", loc="left")
+            noun = "trial" if len(frame) == 1 else "trials"
+            axes.set_title(f"{name}: {len(frame)} {noun}{more}", loc="left")
             _draw_log(axes, log)
     return figure
 

@@ -41,21 +41,24 @@ def test_values_stand_above_drawdowns_and_the_index_beside_them() -> None:
     rows = pd.DataFrame(
         {
             "rule_set": "paper",
-            "benchmark": "000905.SH",
-            "scenario": ["a"] * 4 + ["baseline equal universe"] * 4,
-            "trade_date": DAYS * 2,
-            "nav": [1.0, 1.2, 0.9, 1.0] * 2,
-            "benchmark_nav": [1.0, 1.0, 0.8, 1.0] * 2,
-            "drawdown": [0.0, 0.0, -0.25, -1 / 6] * 2,
+            "benchmark": ["000905.SH"] * 8 + ["000852.SH"] * 4,
+            "scenario_id": ["1"] * 4 + ["2"] * 4 + ["3"] * 4,
+            "scenario": ["a"] * 4 + ["baseline equal universe"] * 8,
+            "trade_date": DAYS * 3,
+            "nav": [1.0, 1.2, 0.9, 1.0] * 3,
+            "benchmark_nav": [1.0, 1.0, 0.8, 1.0] * 3,
+            "drawdown": [0.0, 0.0, -0.25, -1 / 6] * 3,
         }
     )
     figure = values_and_drawdowns(rows)
     upper, lower = figure.axes
-    assert [line.get_label() for line in upper.lines] == [
-        "a", "baseline equal universe", "index 000905.SH",
+    assert upper.get_legend_handles_labels()[1] == [
+        "a", "baseline equal universe", "index 000905.SH", "index 000852.SH",
     ]  # fmt: skip
+    # Portfolios of one name under two indices are two lines.
+    assert [len(line.get_xdata()) for line in upper.lines] == [4] * 5
     assert min(lower.lines[0].get_ydata()) == -0.25
-    assert min(lower.lines[2].get_ydata()) == 0.8 - 1.0
+    assert min(lower.lines[3].get_ydata()) == 0.8 - 1.0
     assert svg(figure) == svg(values_and_drawdowns(rows))
 
 

@@ -15,7 +15,8 @@ numbered as (
         first_value(annualised_alpha_return) over (
             partition by
                 run_id, rule_set, model, benchmark, barra_limit, num_stock, turnover_limit,
-                industry_limit, cost_rate, fee_schedule, execution_policy, adjustment
+                industry_limit, cost_rate, fee_schedule, execution_policy, adjustment,
+                risk_aversion, tracking_error_limit
             order by trading_delay_sessions asc nulls last, capital_cny asc nulls last
         ) as smallest_alpha
     from summaries
@@ -23,7 +24,8 @@ numbered as (
     window same_portfolio as (
         partition by
             run_id, rule_set, model, benchmark, barra_limit, num_stock, turnover_limit,
-            industry_limit, cost_rate, fee_schedule, execution_policy, adjustment
+            industry_limit, cost_rate, fee_schedule, execution_policy, adjustment,
+            risk_aversion, tracking_error_limit
     )
 ),
 
