@@ -91,7 +91,7 @@ def solved(problem: PortfolioProblem) -> PortfolioSolution | None:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_objective_equals_that_of_the_dense_problem(block: int) -> None:
-    feasible = infeasible = 0
+    compared = infeasible = 0
     for seed in range(block, PROBLEMS, BLOCKS):
         problem, model = with_risk(seed)
         found = solved(problem)
@@ -100,16 +100,16 @@ def test_objective_equals_that_of_the_dense_problem(block: int) -> None:
             infeasible += 1
             assert expected is None, seed
             continue
-        feasible += 1
         assert found.certificate is not None
         assert found.certificate.worst <= 1e-8, seed
         if expected is not None:
+            compared += 1
             # Where nothing is forecast the reference itself is good to 1e-9 and no more.
             apart = abs(found.objective - expected)
             assert apart <= 1e-6 * (scale_of(problem) + abs(expected)) + 1e-9, seed
         violation = min(part.slacks(found.weights).min(initial=0.0) for part in problem.constraints)
         assert violation >= -1e-7, seed
-    assert feasible >= 3
+    assert compared >= 3
     assert infeasible >= 3
 
 
