@@ -16,13 +16,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 from scipy.stats import binom
 
 from models_ml.canaries import RandomisationTest, randomisation_test
 from models_ml.rules import TrainingRules
-from models_ml.specs import LOSSES, Library, Loss, ModelSpec, ParameterValue
+from models_ml.specs import Library, Loss, ModelSpec, ParameterValue
 from models_ml.windows import half_year_windows
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.panel_build import build_panel, read_whole_panel
@@ -49,8 +51,7 @@ def model_of(library: Library, loss: Loss) -> ModelSpec:
 
 MODELS = {
     library if loss == "mse" else f"{library}_{loss}": model_of(library, loss)
-    for library, losses in LOSSES.items()
-    for loss in losses
+    for library, loss in product(get_args(Library), get_args(Loss))
 }
 DEFAULT_MODELS = ("ridge", "xgboost")
 

@@ -13,15 +13,6 @@ Device = Literal["cpu", "cuda", "mps"]
 Order = Literal["order", "random"]
 ParameterValue = int | float | str | bool
 
-# A linear model has one solution under squared error and, without a scale, none under rank_ic.
-LOSSES: Mapping[Library, tuple[Loss, ...]] = {
-    "ridge": ("mse",),
-    "xgboost": ("mse", "rank_ic"),
-    "lightgbm": ("mse", "rank_ic"),
-    "rnn": ("mse", "rank_ic"),
-    "lstm": ("mse", "rank_ic"),
-    "gru": ("mse", "rank_ic"),
-}
 RECURRENT: frozenset[str] = frozenset({"rnn", "lstm", "gru"})
 # Libraries whose fits draw random numbers carry their seed in the key.
 _SEEDED: frozenset[str] = frozenset({"xgboost", "lightgbm"}) | RECURRENT
@@ -36,7 +27,7 @@ class ModelSpec:
     library
         'ridge', 'xgboost', 'lightgbm', 'rnn', 'lstm' or 'gru'.
     loss
-        'mse' or, of trees and nets, 'rank_ic'.
+        'mse' or 'rank_ic'.
     window_mode
         'expanding' or 'fixed_2y'.
     seed
@@ -55,7 +46,7 @@ class ModelSpec:
     Raises
     ------
     ValueError
-        If a field has a value outside its list, or the library does not have the loss or an order.
+        If a field has a value outside its list, or the library does not learn in an order.
     """
 
     library: Library
@@ -69,7 +60,7 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         _check_choice("library", self.library, get_args(Library))
-        _check_choice("loss", self.loss, LOSSES[self.library])
+        _check_choice("loss", self.loss, get_args(Loss))
         _check_choice("window_mode", self.window_mode, get_args(WindowMode))
         _check_choice("order", self.order, orders_of(self.library))
         object.__setattr__(self, "parameters", dict(sorted(self.parameters.items())))

@@ -49,7 +49,7 @@ def create_forecaster(spec: ModelSpec) -> Forecaster:
         If the specification names a parameter its library does not have here.
     """
     if spec.library == "ridge":
-        return RidgeForecaster(RidgeParameters.from_mapping(spec.parameters))
+        return RidgeForecaster(RidgeParameters.from_mapping(spec.parameters), spec.loss)
     if spec.library == "lightgbm":
         light = LightGBMParameters.from_mapping(spec.parameters)
         return LightGBMForecaster(light, seed=spec.seed, loss=spec.loss)

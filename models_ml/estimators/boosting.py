@@ -9,9 +9,8 @@ import numpy as np
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import FittedForecaster, Resources
-from models_ml.estimators.stopping import StoppingTracker
+from models_ml.estimators.stopping import Score, StoppingTracker, stopping_score
 from models_ml.losses import RankICLoss, RankICObjective
-from models_ml.metrics import RankICScorer
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import Loss
@@ -19,7 +18,6 @@ from models_ml.splits import TrainingSplit
 
 # From the forecasts so far to gradient and Hessian of the next tree.
 Objective = Callable[[Floats], tuple[Floats, Floats]]
-Score = Callable[[Floats], float]
 
 F_co = TypeVar("F_co", bound=FittedForecaster, covariant=True)
 Binned = TypeVar("Binned")
@@ -188,24 +186,6 @@ def objective_of(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> 
         return None
     ranked = RankICLoss.of(rules.rank_ic.form, panel.week_dates[rows], panel.target[rows])
     return RankICObjective(ranked, rules.rank_ic)
-
-
-def stopping_score(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> Score:
-    """Return the score of a forecast of the stopping rows; higher is better.
-
-    Under `mse` the rules name it. Under `rank_ic` it is the Rank IC that the loss smooths: mean of
-    the weekly ones, or one over all rows where the loss is pooled.
-    """
-    if loss == "mse" and rules.stopping.score == "mse":
-        target = panel.target[rows]
-        return lambda forecast: -float(np.mean((forecast - target) ** 2))
-    label = panel.raw_label[rows]
-    labelled = np.isfinite(label)
-    groups = panel.week_dates[rows][labelled]
-    if loss == "rank_ic" and rules.rank_ic.form == "pooled":
-        groups = np.full_like(groups, groups[0]) if len(groups) else groups
-    scorer = RankICScorer(groups, label[labelled])
-    return lambda forecast: scorer.mean(forecast[labelled])
 
 
 def tree_importances(gain: Floats, contributions: Floats) -> dict[str, Floats]:

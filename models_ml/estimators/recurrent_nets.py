@@ -12,7 +12,6 @@ from safetensors.torch import load, save
 from models_ml.arrays import Floats, Rows
 from models_ml.epochs import EpochRecord
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import stopping_score
 from models_ml.estimators.recurrent_network import Kind, RecurrentNetwork
 from models_ml.estimators.recurrent_training import (
     NetworkTrainer,
@@ -21,7 +20,7 @@ from models_ml.estimators.recurrent_training import (
     computing,
     train_until_stop,
 )
-from models_ml.estimators.stopping import StoppingTracker
+from models_ml.estimators.stopping import StoppingTracker, stopping_score
 from models_ml.panel import Panel
 from models_ml.rules import StoppingRule, TrainingRules
 from models_ml.sequences import Sequences

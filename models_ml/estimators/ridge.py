@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
 from models_ml.arrays import Dates, Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.metrics import RankICScorer
+from models_ml.estimators.stopping import stopping_score
+from models_ml.losses import RankICLoss
 from models_ml.panel import Panel
-from models_ml.rules import StoppingScore, TrainingRules
-from models_ml.specs import ParameterValue
+from models_ml.rules import TrainingRules
+from models_ml.specs import Loss, ParameterValue
 from models_ml.splits import TrainingSplit
 
 # Rows turned into double precision at a time.
@@ -35,8 +36,8 @@ class RidgeParameters(ParameterSet):
     description: ClassVar[str] = "ridge"
 
     penalty_min: float = 1e-3
-    penalty_max: float = 1e1
-    penalty_count: int = 9
+    penalty_max: float = 1e2
+    penalty_count: int = 11
 
     def __post_init__(self) -> None:
         if not 0.0 < self.penalty_min <= self.penalty_max or self.penalty_count < 1:
@@ -108,12 +109,18 @@ class RidgeForecaster:
 
     One eigendecomposition of the feature covariance serves the whole grid. After the choice the
     model is fitted on all training rows, under both rule sets: with a closed form there is no
-    number of rounds to carry over. Forecasts are given back in units of the training target
-    (mean over weeks of its weekly mean and standard deviation), so that the MSE of all models
-    compare.
+    number of rounds to carry over. Under `mse` forecasts are given back in units of the training
+    target (mean over weeks of its weekly mean and standard deviation), so that the MSE of all
+    models compare.
+
+    Under `rank_ic` the target is the standardised rank of the label inside its week (`pooled`:
+    among all rows). Of linear forecasts with equal spread in every week, the one with least
+    squared distance to it has the highest mean Pearson correlation with the ranked label, which
+    is what the loss asks for; the scale of the forecasts has no meaning.
     """
 
     hyper: RidgeParameters = RidgeParameters()
+    loss: Loss = "mse"
 
     def fit(
         self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
@@ -123,10 +130,10 @@ class RidgeForecaster:
         `resources` is without effect: the products are the linear algebra library's.
         """
         grid = self.hyper.grid
-        candidates = _solve(panel, split.fit_rows, grid)
-        chosen = _best_penalty(panel, split.stop_rows, candidates, rules.stopping.score)
+        candidates = self._solutions(panel, split.fit_rows, grid, rules)
+        chosen = _best_penalty(panel, split.stop_rows, candidates, self.loss, rules)
         penalty = float(grid[chosen])
-        final = _solve(panel, split.train_rows, grid[[chosen]])
+        final = self._solutions(panel, split.train_rows, grid[[chosen]], rules)
         return FittedRidge(
             feature_names=panel.feature_names,
             coefficients=final.coefficients[:, 0] * final.scale,
@@ -135,52 +142,58 @@ class RidgeForecaster:
             parameters={**self.hyper.to_mapping(), "penalty": penalty},
         )
 
+    def _solutions(
+        self, panel: Panel, rows: Rows, penalties: Floats, rules: TrainingRules
+    ) -> "_Solutions":
+        target, weeks = panel.target[rows], panel.week_dates[rows]
+        if self.loss == "rank_ic":
+            ranked = RankICLoss.of(rules.rank_ic.form, weeks, target).label_rank
+            return _solve(panel.take(rows), ranked, penalties)
+        standardised, centre, scale = standardise_within_weeks(target, weeks)
+        return replace(
+            _solve(panel.take(rows), standardised, penalties), centre=centre, scale=scale
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class _Solutions:
-    """One column of coefficients per penalty, for the standardised target."""
+    """One column of coefficients per penalty; centre + scale * fit is in units of the forecast."""
 
     coefficients: Floats
     intercepts: Floats
-    centre: float
-    scale: float
+    centre: float = 0.0
+    scale: float = 1.0
 
 
-def _solve(panel: Panel, rows: Rows, penalties: Floats) -> _Solutions:
-    features = panel.take(rows)
-    target, centre, scale = standardise_within_weeks(panel.target[rows], panel.week_dates[rows])
+def _solve(features: Features, target: Floats, penalties: Floats) -> _Solutions:
     feature_mean = _column_means(features)
     covariance = np.zeros((features.shape[1], features.shape[1]))
     cross = np.zeros(features.shape[1])
     target_mean = float(np.mean(target))
-    for first in range(0, len(rows), _BLOCK_ROWS):
+    for first in range(0, len(target), _BLOCK_ROWS):
         block = _filled(features[first : first + _BLOCK_ROWS]) - feature_mean
         covariance += block.T @ block
         cross += block.T @ (target[first : first + _BLOCK_ROWS] - target_mean)
-    eigenvalues, eigenvectors = np.linalg.eigh(covariance / len(rows))
-    rotated = eigenvectors.T @ (cross / len(rows))
+    eigenvalues, eigenvectors = np.linalg.eigh(covariance / len(target))
+    rotated = eigenvectors.T @ (cross / len(target))
     shrunk = rotated[:, None] / (np.maximum(eigenvalues, 0.0)[:, None] + penalties[None, :])
     coefficients = eigenvectors @ shrunk
     return _Solutions(
-        coefficients=coefficients,
-        intercepts=target_mean - feature_mean @ coefficients,
-        centre=centre,
-        scale=scale,
+        coefficients=coefficients, intercepts=target_mean - feature_mean @ coefficients
     )
 
 
 def _best_penalty(
-    panel: Panel, rows: Rows, candidates: _Solutions, score: StoppingScore
+    panel: Panel, rows: Rows, candidates: _Solutions, loss: Loss, rules: TrainingRules
 ) -> np.intp:
-    """Position of the best penalty; of equal ones the smallest under MSE and Rank IC alike."""
-    rows = rows[np.isfinite(panel.raw_label[rows])] if score == "rank_ic" else rows
+    """Position of the best penalty; of equal ones the smallest, whatever the score."""
     predictions = _product(panel.take(rows), candidates.coefficients) + candidates.intercepts
-    weeks = panel.week_dates[rows]
-    if score == "rank_ic":
-        scorer = RankICScorer(weeks, panel.raw_label[rows])
-        return np.argmax([scorer.mean(column) for column in predictions.T])
-    target, _, _ = standardise_within_weeks(panel.target[rows], weeks)
-    return np.argmin(np.mean((predictions - target[:, None]) ** 2, axis=0))
+    if loss == "mse" and rules.stopping.score == "mse":
+        # Weeks count alike, as in the fit.
+        target, _, _ = standardise_within_weeks(panel.target[rows], panel.week_dates[rows])
+        return np.argmin(np.mean((predictions - target[:, None]) ** 2, axis=0))
+    score = stopping_score(panel, rows, loss, rules)
+    return np.argmax([score(column) for column in predictions.T])
 
 
 def standardise_within_weeks(target: Floats, week_dates: Dates) -> tuple[Floats, float, float]:

@@ -1,8 +1,34 @@
-"""When boosting stops: the smoothed score of each round and the best of them."""
+"""What stopping weeks decide: the score of a forecast, and the best of the smoothed rounds."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from models_ml.rules import StoppingRule
+from models_ml.arrays import Floats, Rows
+from models_ml.metrics import RankICScorer
+from models_ml.panel import Panel
+from models_ml.rules import StoppingRule, TrainingRules
+from models_ml.specs import Loss
+
+Score = Callable[[Floats], float]
+
+
+def stopping_score(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> Score:
+    """Return the score of a forecast of the stopping rows; higher is better.
+
+    Under `mse` the rules name it. Under `rank_ic` it is the Rank IC that the loss smooths: mean of
+    the weekly ones, or one over all rows where the loss is pooled.
+    """
+    if loss == "mse" and rules.stopping.score == "mse":
+        target = panel.target[rows]
+        return lambda forecast: -float(np.mean((forecast - target) ** 2))
+    label = panel.raw_label[rows]
+    labelled = np.isfinite(label)
+    groups = panel.week_dates[rows][labelled]
+    if loss == "rank_ic" and rules.rank_ic.form == "pooled":
+        groups = np.full_like(groups, groups[0]) if len(groups) else groups
+    scorer = RankICScorer(groups, label[labelled])
+    return lambda forecast: scorer.mean(forecast[labelled])
 
 
 class StoppingTracker:

@@ -77,6 +77,7 @@ def content_vars(experiment: Experiment) -> dict[str, Any]:
         "industry_scheme": experiment.market.industry_scheme,
         "market_return": experiment.market.market_return,
         "universe_index": experiment.market.universe_index,
+        "minimum_listed_sessions": experiment.market.minimum_listed_sessions,
         "group_count": experiment.forecast.group_count,
     }
 

@@ -37,6 +37,12 @@ class MarketSettings(Settings):
         default="",
         description="index to whose constituents of the day the universe is confined; empty: none",
     )
+    minimum_listed_sessions: int | None = Field(
+        default=None,
+        ge=0,
+        description="sessions since listing that the universe of every rule set asks for, in place"
+        " of the ages of rules.universe_rule",
+    )
     column_mapping: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="table -> {column of the source: column of the contract}"
     )

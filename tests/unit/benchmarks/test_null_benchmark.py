@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from benchmarks.null import DEFAULT_MODELS, MODELS, NETS, binomial_band, rejections
 from models_ml.canaries import RandomisationTest
-from models_ml.specs import LOSSES
+from models_ml.specs import Library, Loss
 
 
 def test_every_library_and_loss_has_a_model_of_its_name() -> None:
     assert {"ridge", "xgboost", "lightgbm", "xgboost_rank_ic", "lightgbm_rank_ic"} <= set(MODELS)
     assert set(DEFAULT_MODELS) <= set(MODELS)
-    assert len(MODELS) == sum(len(losses) for losses in LOSSES.values())
+    assert len(MODELS) == len(get_args(Library)) * len(get_args(Loss))
     for name, spec in MODELS.items():
         assert name == (spec.library if spec.loss == "mse" else f"{spec.library}_{spec.loss}")
         bound = {"max_epochs"} if spec.library in NETS else {"max_rounds"}

@@ -1,13 +1,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
 from models_ml.estimators import FittedRidge, Resources, RidgeForecaster, RidgeParameters
 from models_ml.estimators.ridge import standardise_within_weeks
 from models_ml.metrics import weekly_rank_ic
-from models_ml.rules import StoppingRule, TrainingRules
+from models_ml.rules import RankICRule, StoppingRule, TrainingRules
 from models_ml.splits import split_weeks
 from models_ml.windows import TestWindow
 
@@ -15,9 +16,9 @@ WINDOW = TestWindow("2016H1")
 RULES = TrainingRules.practitioner()
 
 
-def fit(panel, rules=RULES, **parameters):
+def fit(panel, rules=RULES, loss="mse", **parameters):
     split = split_weeks(panel, WINDOW, rules, "expanding")
-    forecaster = RidgeForecaster(RidgeParameters.from_mapping(parameters))
+    forecaster = RidgeForecaster(RidgeParameters.from_mapping(parameters), loss)
     return split, forecaster.fit(panel, split, rules, Resources())
 
 
@@ -63,6 +64,36 @@ def test_forecasts_are_in_units_of_the_target(panel):
     rows = np.arange(50)
     expected = 100.0 * model.predict(panel, rows) + 3.0
     np.testing.assert_allclose(in_pct.predict(panel, rows), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("form", ["weekly", "pooled"])
+def test_under_rank_ic_the_target_is_the_ranked_label(panel, form):
+    rules = replace(RULES, rank_ic=RankICRule(form=form))
+    split, model = fit(panel, rules, "rank_ic", penalty_min=0.5, penalty_max=0.5, penalty_count=1)
+    rows = split.train_rows
+    frame = pd.DataFrame({"week": panel.week_dates[rows], "label": panel.target[rows]})
+    weeks = frame.groupby("week" if form == "weekly" else np.zeros(len(rows))).label
+    rank = weeks.rank()
+    centred = rank - rank.groupby(weeks.ngroup()).transform("mean")
+    spread = centred.groupby(weeks.ngroup()).transform(lambda week: week.std(ddof=0))
+    expected = Ridge(alpha=0.5 * len(rows), solver="cholesky").fit(
+        panel.features[rows].astype(np.float64), centred / spread
+    )
+    np.testing.assert_allclose(model.coefficients, expected.coef_, rtol=1e-9, atol=1e-12)
+
+
+def test_ranks_are_robust_where_errors_are_wild(panel_of):
+    """One label in a hundred is absurd: squared error follows it, ranks hardly do."""
+    panel = panel_of(signal=0.3, stock_count=200)
+    wild = panel.target.copy()
+    wild[::97] *= 1e4
+    planted = np.arange(1, 7) / np.linalg.norm(np.arange(1, 7))
+    match = {}
+    for loss in ("mse", "rank_ic"):
+        _, model = fit(replace(panel, target=wild), loss=loss)
+        match[loss] = model.coefficients @ planted / np.linalg.norm(model.coefficients)
+    assert match["rank_ic"] > 0.95
+    assert match["rank_ic"] > match["mse"] + 0.05
 
 
 def test_planted_weights_are_found(panel_of):

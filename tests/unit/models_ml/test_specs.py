@@ -34,11 +34,6 @@ def test_values_outside_the_lists_are_refused(field, value):
         ModelSpec(**{"library": "ridge", field: value})
 
 
-def test_a_line_has_no_loss_without_a_scale():
-    with pytest.raises(ValueError, match=r"loss to be one of \['mse'\], found 'rank_ic'"):
-        ModelSpec("ridge", "rank_ic")
-
-
 def test_misspelt_parameter_is_refused():
     with pytest.raises(ValueError, match=r"parameters of xgboost among .*found \['max_dept'\]"):
         create_forecaster(ModelSpec("xgboost", parameters={"max_dept": 3}))

@@ -110,13 +110,6 @@ def test_risk_under_the_rules_of_the_paper_is_refused(tmp_path: Path) -> None:
         load_experiment(write(tmp_path, content))
 
 
-def test_a_loss_that_the_library_lacks_names_those_that_have_it(tmp_path: Path) -> None:
-    models = [{"library": "ridge", "loss": "rank_ic"}]
-    content = {**VALID, "forecast": {**VALID["forecast"], "models": models}}  # type: ignore[dict-item]
-    with pytest.raises(ExperimentError, match=r"ridge has no loss 'rank_ic'.*'lightgbm'"):
-        load_experiment(write(tmp_path, content))
-
-
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     forecast = {**VALID["forecast"], "first_window": "2018", "models": [{"library": "prophet"}]}  # type: ignore[dict-item]
     content = {**VALID, "forecast": forecast, "colour": "red"}
