@@ -9,20 +9,8 @@ index_members as (
     where index_symbol = '{{ var("universe_index") }}'
 ),
 
--- An experiment may state one age for every rule set.
 rules as (
-    select
-        rule_set,
-        suspension_judged_on,
-        {% if var('minimum_listed_sessions') is none -%}
-            minimum_listed_sessions,
-            minimum_listed_months
-        {%- else -%}
-            {{ var('minimum_listed_sessions') }} as minimum_listed_sessions,
-            0 as minimum_listed_months
-        {%- endif %}
-    from {{ ref('universe_rule') }}
-    where rule_set in ({{ built_rule_sets() }})
+    select * from {{ ref('int_universe_rule') }}
 ),
 
 -- The first rule that fails names the row. Whatever is known on week_date is asked first; the
