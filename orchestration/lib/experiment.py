@@ -101,12 +101,9 @@ class Experiment(Settings):
 
     @property
     def risk_settings(self) -> RiskSettings | None:
-        """How risk is estimated; None where nothing needs it."""
-        grids = [each for each in self.backtests if isinstance(each, BacktestSettings)]
-        priced = any(each.risk_aversion or each.tracking_error for each in grids) or any(
-            row.get("risk_aversion") or row.get("tracking_error") for row in self.scenarios
-        )
-        return self.risk_model or (RiskSettings() if priced else None)
+        """How risk is estimated; None where no portfolio asks for it: attribution needs it too."""
+        portfolios = self.backtests or self.scenarios
+        return self.risk_model or (RiskSettings() if portfolios else None)
 
     @model_validator(mode="after")
     def _risk_needs_practitioner(self) -> Experiment:

@@ -26,7 +26,7 @@ _CONDITIONS = {
 
 
 def write_risk_model(workspace: Workspace) -> dict[str, int]:
-    """Estimate the risk model and hand it over; zero rows where no scenario needs it.
+    """Estimate the risk model and hand it over; zero rows where the experiment has no portfolio.
 
     Returns
     -------

@@ -93,12 +93,10 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     }
 
 
-def test_a_risk_model_is_estimated_where_something_needs_it(tmp_path: Path) -> None:
-    backtest = {"benchmark": "000300.SH"}
-    plain = load_experiment(write(tmp_path, {**VALID, "backtests": [backtest]}))
-    assert plain.risk_settings is None
-    priced = {**VALID, "backtests": [{**backtest, "tracking_error": 0.05}]}
-    assert load_experiment(write(tmp_path, priced)).risk_settings == RiskSettings()
+def test_a_risk_model_is_estimated_where_there_are_portfolios(tmp_path: Path) -> None:
+    assert load_experiment(write(tmp_path, {**VALID, "backtests": []})).risk_settings is None
+    backtests = {**VALID, "backtests": [{"benchmark": "000300.SH"}]}
+    assert load_experiment(write(tmp_path, backtests)).risk_settings == RiskSettings()
     section = {**VALID, "risk_model": {"window": 300}}
     assert load_experiment(write(tmp_path, section)).risk_settings == RiskSettings(window=300)
 
