@@ -25,13 +25,16 @@ class TuningSettings(Settings):
     """How the parameters of a model are found anew in every window."""
 
     budget: str = Field(description="a file of experiments/tuning_budgets: smoke, modest, paper")
-    space: str = Field(description="a file of experiments/search_spaces: paper, practitioner")
+    space: str | None = Field(
+        default=None,
+        description="a file of experiments/search_spaces; by default that of the rule set's name",
+    )
 
     @model_validator(mode="after")
     def _known(self) -> TuningSettings:
         for name, directory in ((self.budget, BUDGETS_DIR), (self.space, SPACES_DIR)):
             known = sorted(file.stem for file in directory.glob("*.yml"))
-            if name not in known:
+            if name is not None and name not in known:
                 raise ValueError(f"no {name!r} in experiments/{directory.name}; there are: {known}")
         return self
 

@@ -171,7 +171,7 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
         for settings in forecast.models:
             if rule_set not in (settings.rule_sets or experiment.rule_sets):
                 continue
-            tuning = _tuning_plan(settings)
+            tuning = _tuning_plan(settings, rule_set)
             scanned = max(first_window, TestWindow(settings.first_window or first_window.label))
             device = _device(settings, forecast.device)
             for spec in settings.specs:
@@ -193,7 +193,7 @@ def _label(rule_set: str, model: str, window: TestWindow) -> str:
     return f"{rule_set}|{model}|{window.label}"
 
 
-def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
+def _tuning_plan(settings: ModelSettings, rule_set: str) -> TuningPlan | None:
     if settings.tuning is None:
         return None
     if settings.library not in ADAPTERS:
@@ -201,7 +201,8 @@ def _tuning_plan(settings: ModelSettings) -> TuningPlan | None:
             f"{settings.library} cannot be tuned, only {', '.join(sorted(ADAPTERS))}: leave out"
             " its section tuning"
         )
-    return tuning_plan(settings.library, settings.tuning.space, settings.tuning.budget)
+    space = settings.tuning.space or rule_set
+    return tuning_plan(settings.library, space, settings.tuning.budget)
 
 
 def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
