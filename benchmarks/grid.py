@@ -28,10 +28,11 @@ from benchmarks.grid_parts.memory import MemoryWatch
 from optimizer.decision import Beliefs, eligible, weekly_data
 from optimizer.execution.policy import execution_policy
 from optimizer.expected_return import Skill
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.problem.weekly import build_weekly_problem
 from optimizer.scenario import Scenario
 from optimizer.schedule import plan_rebalances
+from optimizer.signals import Signals
 from optimizer.solve.convex import compile_problem
 from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.partition_store import PartitionStore

@@ -37,6 +37,7 @@ from models_ml.estimators.recurrent_training import (
     TrainingSettings,
     computing,
 )
+from models_ml.full_panel import full_panel
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.sequences import SEQUENCE_WEEKS, Sequences
@@ -87,19 +88,8 @@ def make_panel(samples: int) -> Panel:
     features = random.standard_normal((count, FEATURES), dtype=np.float32)
     target = 0.1 * features[:, 0] + random.standard_normal(count, dtype=np.float32)
     target = target.astype(np.float32).astype(np.float64)
-    dates = np.repeat(np.datetime64("2010-01-01") + 7 * np.arange(weeks), stocks)
-    return Panel(
-        features=features,
-        feature_names=tuple(f"factor_{number}" for number in range(FEATURES)),
-        symbol_codes=np.tile(np.arange(stocks, dtype=np.int32), weeks),
-        symbols=np.array([f"{number:06d}.SH" for number in range(stocks)]),
-        week_dates=dates,
-        target=target,
-        raw_label=target,
-        label_known_at=dates + np.timedelta64(7, "D"),
-        tradable=np.ones(count, dtype=np.bool_),
-        uses_future=np.zeros(count, dtype=np.bool_),
-    )
+    dates = np.datetime64("2010-01-01") + 7 * np.arange(weeks)
+    return full_panel(features, target, dates, label_days=7)
 
 
 class Recorded(NetworkTrainer):

@@ -38,6 +38,7 @@ from models_ml.estimators import (
 from models_ml.estimators.lightgbm_trees import binned_rows
 from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.folds import FoldRows
+from models_ml.full_panel import full_panel
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec, ParameterValue
@@ -137,18 +138,13 @@ def synthetic_panel(rows: int, seed: int) -> Panel:
     signal = features[:, :10].sum(axis=1) / np.sqrt(10.0) + features[:, 0] * features[:, 1]
     label = SIGNAL * signal / np.sqrt(2.0) + rng.standard_normal(count)
     last = np.datetime64(WINDOW.start, "D") + 7
-    weeks = np.repeat(last - 7 * np.arange(week_count)[::-1], stocks)
-    return Panel(
-        features=features,
-        feature_names=tuple(f"factor_{number}" for number in range(FEATURES)),
-        symbol_codes=np.tile(np.arange(stocks, dtype=np.int32), week_count),
-        symbols=np.array([f"{number:06d}.SH" for number in range(stocks)]),
-        week_dates=weeks,
-        target=label,
+    return full_panel(
+        features,
+        label,
+        last - 7 * np.arange(week_count)[::-1],
+        label_days=10,
         raw_label=0.05 * label,
-        label_known_at=weeks + np.timedelta64(10, "D"),
         tradable=rng.random(count) > 0.03,
-        uses_future=np.zeros(count, dtype=np.bool_),
     )
 
 

@@ -16,10 +16,11 @@ from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills, carried_exits, trade_session
 from optimizer.execution.holdings import pass_night, raw_close_of_all, value_book
 from optimizer.execution.policy import ExecutionPolicy, execution_policy
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.ledger import SAME_WEIGHT, DayValue, Ledger
 from optimizer.scenario import Scenario
 from optimizer.schedule import last_session, plan_rebalances
+from optimizer.signals import Signals
 
 Progress = Callable[[int, int], None]
 

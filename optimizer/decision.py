@@ -12,7 +12,7 @@ from optimizer.errors import InfeasibleError, InputError, OptimizerError
 from optimizer.execution.policy import ExecutionPolicy
 from optimizer.execution.quotes import Quotes
 from optimizer.expected_return import Skill, expected_returns, trailing_volatility
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.problem.linear import assemble
 from optimizer.problem.risk_part import split_risk
 from optimizer.problem.weekly import Limits, WeeklyData, WeeklyRisk, build_weekly_problem
@@ -21,6 +21,7 @@ from optimizer.risk.market_risk import MarketRisk
 from optimizer.risk_ladder import solve_risk_with_ladder, tracking_error_price
 from optimizer.scenario import WEEK_OF_YEAR, Scenario
 from optimizer.schedule import Rebalance, candidate_mask
+from optimizer.signals import Signals
 from optimizer.solve.shadow import ShadowPrice, shadow_prices
 
 

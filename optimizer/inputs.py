@@ -1,4 +1,4 @@
-"""What a back-test sees: the market, shared by all scenarios, and one model's signals.
+"""What a back-test sees of the market, shared by all scenarios.
 
 Prices are adjusted and come with their factor, so that both the total return of a share and its
 raw price can be read off; holdings are raw shares, and what dividends and bonus shares make of them
@@ -8,7 +8,7 @@ is in `corporate_actions`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,12 @@ from scipy import sparse
 
 from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
 from optimizer.bar_arrays import bar_arrays, dividends, terminal_values
-from optimizer.baselines import NO_MODEL
-from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, STYLES
+from optimizer.columns import MARKET_TABLES, STYLES
 from optimizer.corporate_actions import CorporateActions
 from optimizer.errors import InputError
 from optimizer.frames import Frame, positions, refuse_duplicates, take_frames
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
+from optimizer.week_cells import present_weeks, week_cells
 
 
 @dataclass(frozen=True)
@@ -168,130 +168,6 @@ class MarketData:
         )
 
 
-@dataclass(frozen=True)
-class Signals:
-    """One model's predictions and its rule set's universe, on the axes of a `MarketData`.
-
-    Attributes
-    ----------
-    in_universe
-        [W, N].
-    industry_codes, industry
-        Codes and [W, N] positions among them, -1 where unknown.
-    prediction
-        [W, N], NaN where there is none.
-    has_universe, has_prediction
-        [W], weeks for which there are any rows.
-    """
-
-    rule_set: str
-    model: str
-    in_universe: BoolArray
-    industry_codes: tuple[str, ...]
-    industry: npt.NDArray[np.int16]
-    prediction: FloatArray
-    has_universe: BoolArray
-    has_prediction: BoolArray
-
-    @classmethod
-    def from_frames(
-        cls, frames: Mapping[str, Any], *, market: MarketData, rule_set: str, model: str
-    ) -> Signals:
-        """Build from warehouse tables (`optimizer.columns.SIGNAL_TABLES`).
-
-        Raises
-        ------
-        InputError
-            If there are no rows for the rule set and model, a key repeats, or a name in the
-            universe or with a prediction has no bars at all.
-        """
-        taken = take_frames(frames, SIGNAL_TABLES)
-        bare = cls.of_universe(frames, market=market, rule_set=rule_set)
-        prediction = taken["results.fct_prediction"].where_equal("rule_set", rule_set)
-        prediction = prediction.where_equal("model", model)
-        if not len(prediction):
-            raise InputError(
-                f"{prediction.name} has no rows for {rule_set}, {model}: build it before trading"
-            )
-        values = np.full(bare.prediction.shape, np.nan)
-        predicted = prediction.numbers("prediction")
-        cells = _cells(prediction, market.weeks, market.symbols, must_know=np.isfinite(predicted))
-        values[cells.week, cells.name] = predicted[cells.row]
-        values[~np.isfinite(values)] = np.nan
-        return replace(
-            bare,
-            model=model,
-            prediction=values,
-            has_prediction=np.isfinite(values).any(axis=1),
-        )
-
-    @classmethod
-    def of_universe(
-        cls, frames: Mapping[str, Any], *, market: MarketData, rule_set: str
-    ) -> Signals:
-        """The universe of a rule set alone: every member is forecast the same, 0.
-
-        Raises
-        ------
-        InputError
-            If there are no rows for the rule set, a key repeats, or a member has no bars at all.
-        """
-        table = "core.fct_universe_week"
-        universe = take_frames(frames, {table: SIGNAL_TABLES[table]})[table]
-        universe = universe.where_equal("rule_set", rule_set)
-        if not len(universe):
-            raise InputError(f"{table} has no rows for {rule_set}: build it before trading")
-        shape = (market.weeks.size, len(market.symbols))
-        codes = tuple(universe.text("industry_code"))
-        in_universe = np.zeros(shape, dtype=np.bool_)
-        industry = np.full(shape, -1, dtype=np.int16)
-        member = universe.flags("in_universe")
-        at = _cells(universe, market.weeks, market.symbols, must_know=member)
-        in_universe[at.week, at.name] = member[at.row]
-        industry[at.week, at.name] = universe.codes("industry_code", codes)[at.row]
-        present = _present(at.week, shape[0])
-        return cls(
-            rule_set=rule_set,
-            model=NO_MODEL,
-            in_universe=in_universe,
-            industry_codes=codes,
-            industry=industry,
-            prediction=np.where(in_universe, 0.0, np.nan),
-            has_universe=present,
-            has_prediction=present,
-        )
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Rows of a weekly frame that lie on the axes, and where."""
-
-    row: IntArray
-    week: IntArray
-    name: IntArray
-
-
-def _cells(
-    frame: Frame, weeks: DateArray, symbols: tuple[str, ...], must_know: BoolArray | None = None
-) -> _Cells:
-    week = positions(weeks, frame.dates("week_date"))
-    name = frame.codes("symbol", symbols)
-    if must_know is not None:
-        unknown = int(((week >= 0) & (name < 0) & must_know).sum())
-        if unknown:
-            raise InputError(
-                f"{frame.name}: {unknown} rows are for symbols without bars in this span;"
-                " core.fct_bar_daily must cover every name of the universe"
-            )
-    row = np.flatnonzero((week >= 0) & (name >= 0))
-    refuse_duplicates(frame, week[row], name[row], len(symbols))
-    return _Cells(row, week[row], name[row])
-
-
-def _present(week: IntArray, count: int) -> BoolArray:
-    return np.bincount(week, minlength=count).astype(np.bool_)
-
-
 def _sessions(calendar: Frame, bars: Frame) -> DateArray:
     days = bars.dates("trade_date")
     sessions = np.unique(calendar.dates("trade_date"))
@@ -381,8 +257,8 @@ def _styles(
         for style in STYLES
         if frame.has(style) and np.any(np.nan_to_num(frame.numbers(style)) != 0)
     )
-    at = _cells(frame, weeks, symbols)
+    at = week_cells(frame, weeks, symbols)
     dense = np.zeros((weeks.size, len(names), len(symbols)), dtype=np.float32)
     for index, name in enumerate(names):
         dense[at.week, index, at.name] = np.nan_to_num(frame.numbers(name)[at.row])
-    return names, dense, _present(at.week, weeks.size)
+    return names, dense, present_weeks(at.week, weeks.size)

@@ -8,8 +8,9 @@ import numpy as np
 
 from optimizer.arrays import BoolArray, IntArray
 from optimizer.errors import InputError
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.scenario import Scenario
+from optimizer.signals import Signals
 
 PAPER_INTERVAL = 5
 # Predictions older than this at a decision are a gap in the forecasts, not a holiday.

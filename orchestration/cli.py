@@ -38,6 +38,7 @@ SourceOption = Annotated[
 ]
 
 
+ExperimentArgument = Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")]
 WindowOption = Annotated[
     str | None,
     typer.Option("--window", help="One half-year alone, for example 2016H1: a run of its own."),
@@ -61,7 +62,7 @@ class FigureFormat(StrEnum):
 
 @app.command()
 def run(
-    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    experiment: ExperimentArgument,
     source: SourceOption = None,
     window: WindowOption = None,
     home: HomeOption = None,
@@ -85,7 +86,7 @@ def run(
 
 @app.command()
 def plan(
-    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    experiment: ExperimentArgument,
     source: SourceOption = None,
     window: WindowOption = None,
     home: HomeOption = None,
@@ -158,11 +159,11 @@ def sql(
     ] = False,
 ) -> None:
     """Query the published copy of an experiment (read-only)."""
-    from orchestration.lib.paths import ExperimentPaths
     from orchestration.lib.sql_console import as_csv, as_table, run_statement
+    from orchestration.lib.workspace import experiment_paths
 
     text = sys.stdin.read() if statement == "-" else statement
-    paths = ExperimentPaths.of(experiment, home)
+    paths = experiment_paths(experiment, home)
     result = run_statement(paths.warehouse if unpublished else paths.published_database, text)
     if csv:
         typer.echo(as_csv(result), nl=False)
@@ -224,26 +225,26 @@ def scenario_clear(
 
 
 @app.command()
-def summary(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+def summary(experiment: ExperimentArgument = "demo", home: HomeOption = None) -> None:
     """Print the summary of the last run again."""
-    from orchestration.lib.paths import ExperimentPaths
     from orchestration.lib.summary import render_summary
+    from orchestration.lib.workspace import experiment_paths
 
-    console.print(render_summary(ExperimentPaths.of(experiment, home)))
+    console.print(render_summary(experiment_paths(experiment, home)))
 
 
 @app.command()
-def report(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+def report(experiment: ExperimentArgument = "demo", home: HomeOption = None) -> None:
     """Draw the report of the last run again, from the published tables."""
-    from orchestration.lib.paths import ExperimentPaths
     from orchestration.lib.report import write_report
+    from orchestration.lib.workspace import experiment_paths
 
-    console.print(f"open {write_report(ExperimentPaths.of(experiment, home))}")
+    console.print(f"open {write_report(experiment_paths(experiment, home))}")
 
 
 @app.command()
 def figures(
-    experiment: Annotated[str, typer.Argument()] = "demo",
+    experiment: ExperimentArgument = "demo",
     kind: Annotated[FigureFormat, typer.Option("--format", help="Kind of file.")] = (
         FigureFormat.PNG
     ),
@@ -254,9 +255,9 @@ def figures(
 ) -> None:
     """Write the study's figures and a page with captions, from the published tables."""
     from orchestration.lib.figure_files import write_figures
-    from orchestration.lib.paths import ExperimentPaths
+    from orchestration.lib.workspace import experiment_paths
 
-    paths = ExperimentPaths.of(experiment, home)
+    paths = experiment_paths(experiment, home)
     written = write_figures(paths, out or paths.published_figures, kind.value)
     for line in (*(str(file) for file in written.files), *written.absences):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -296,7 +297,7 @@ def reproduce(
 
 @app.command()
 def prove(
-    experiment: Annotated[str, typer.Argument(help="Name in experiments/, or a .yml file.")],
+    experiment: ExperimentArgument,
     at: Annotated[
         list[datetime] | None,
         typer.Option(formats=["%Y-%m-%d"], help="Last day known, the end of a week; repeatable."),
@@ -347,7 +348,7 @@ def bench(
 
 
 @app.command()
-def docs(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption = None) -> None:
+def docs(experiment: ExperimentArgument = "demo", home: HomeOption = None) -> None:
     """Write the data dictionary and lineage as one HTML page."""
     from orchestration.lib.dbt import write_documentation
     from orchestration.lib.workspace import Workspace
@@ -358,7 +359,7 @@ def docs(experiment: Annotated[str, typer.Argument()] = "demo", home: HomeOption
 
 @app.command()
 def dev(
-    experiment: Annotated[str, typer.Argument()] = "demo",
+    experiment: ExperimentArgument = "demo",
     source: SourceOption = None,
     home: HomeOption = None,
     port: Annotated[int, typer.Option(help="Port of the web page.")] = 3000,

@@ -12,8 +12,9 @@ from optimizer.arrays import BoolArray, DateArray, FloatArray, IntArray
 from optimizer.baselines import NO_MODEL
 from optimizer.columns import RULE_TABLES, STYLES
 from optimizer.corporate_actions import CorporateActions
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.rulebook import Rulebook
+from optimizer.signals import Signals
 from orchestration.lib.paths import DBT_PROJECT_DIR
 
 INDEX = "000852.SH"

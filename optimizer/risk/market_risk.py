@@ -14,8 +14,9 @@ from optimizer.columns import TableColumns
 from optimizer.errors import InputError
 from optimizer.expected_return import SESSIONS_PER_WEEK
 from optimizer.frames import positions, refuse_duplicates, take_frames
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.problem.factor_model import FactorModel
+from optimizer.signals import Signals
 
 FORECAST_TABLES: Mapping[str, TableColumns] = MappingProxyType(
     {

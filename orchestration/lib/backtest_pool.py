@@ -25,8 +25,9 @@ from optimizer.backtest import run_backtest
 from optimizer.decision import Beliefs
 from optimizer.errors import InputError
 from optimizer.expected_return import Skill
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.risk.market_risk import MarketRisk
+from optimizer.signals import Signals
 from orchestration.lib.ledger import now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore

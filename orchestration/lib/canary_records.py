@@ -13,7 +13,7 @@ from models_ml.metrics import weekly_rank_ic
 from models_ml.pipeline_canaries import LEVEL, CanaryResult, pipeline_canaries
 from models_ml.windows import half_year_windows
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import MODEL_OUTPUT
+from orchestration.lib.model_output_schemas import MODEL_OUTPUT
 from orchestration.lib.warehouse import query
 from orchestration.lib.window_plan import training_rules
 from orchestration.lib.workspace import Workspace

@@ -17,8 +17,9 @@ from orchestration.lib.dbt import content_vars, dbt_vars, run_dbt, vars_argument
 from orchestration.lib.factor_catalogue import CATALOGUE, read_catalogue
 from orchestration.lib.fingerprint import hash_json, hash_text
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import HANDOFF, OPS_OUTPUT
+from orchestration.lib.handoff_schemas import HANDOFF
 from orchestration.lib.lineage import Origin, Relation, base_relation, query_columns
+from orchestration.lib.ops_output_schemas import OPS_OUTPUT
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
 from orchestration.lib.units import raw_factor_unit, unit_of

@@ -19,7 +19,7 @@ from models_ml.factor_panel import (
 )
 from models_ml.metrics.significance import normal_p_value, student_p_value
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import RESEARCH_OUTPUT
+from orchestration.lib.research_output_schemas import RESEARCH_OUTPUT
 from orchestration.lib.warehouse import query, read_only
 from orchestration.lib.workspace import Workspace
 

@@ -16,8 +16,8 @@ from models_ml.train import WindowResult, train_window
 from orchestration.lib.combining import combine_partition
 from orchestration.lib.device import require_device
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import MODEL_OUTPUT
 from orchestration.lib.ledger import now
+from orchestration.lib.model_output_schemas import MODEL_OUTPUT
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.tuning import fit_resources, tune_partition
 from orchestration.lib.warehouse import query

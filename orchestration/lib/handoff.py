@@ -129,7 +129,7 @@ def conform(name: str, table: pa.Table) -> pa.Table:
         raise HandoffSchemaError(
             f"{name}.parquet: "
             + "; ".join(faults)
-            + ". Agreed columns: orchestration/lib/handoff_schemas.py"
+            + ". Agreed columns: orchestration/lib/*_output_schemas.py"
         )
     return pa.table(columns, schema=schema)
 

@@ -16,7 +16,6 @@ from market_data.ingest import read_manifest
 from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
 from orchestration.lib.dictionary import DICTIONARY, write_dictionary
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import OPS_OUTPUT
 from orchestration.lib.ledger import (
     Event,
     PartitionEvent,
@@ -26,6 +25,7 @@ from orchestration.lib.ledger import (
     now,
     retained_runs,
 )
+from orchestration.lib.ops_output_schemas import OPS_OUTPUT
 from orchestration.lib.workspace import Workspace
 
 

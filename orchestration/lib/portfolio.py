@@ -16,13 +16,14 @@ import pyarrow as pa
 from optimizer.baselines import NO_MODEL
 from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES, TableColumns
 from optimizer.expected_return import Skill
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.risk.market_risk import FORECAST_TABLES, MarketRisk
 from optimizer.scenario import Scenario
+from optimizer.signals import Signals
 from orchestration.lib.backtest_pool import Task, run_tasks
 from orchestration.lib.fingerprint import hash_text
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
+from orchestration.lib.optimizer_output_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.paper_scenarios import TURNOVER_LIMIT
 from orchestration.lib.run_history import RunPartition, retained_partitions
 from orchestration.lib.scenario_partition import ScenarioPartition

@@ -13,7 +13,7 @@ from rich.table import Table
 from market_data.simulated import simulation_config
 from market_data.source_spec import SimulatedSource, parse_source
 from models_ml.estimators import Resources, create_forecaster
-from models_ml.panel import Panel
+from models_ml.full_panel import full_panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import RECURRENT, ModelSpec, rounds_parameter
 from models_ml.splits import split_weeks
@@ -151,20 +151,9 @@ def measure_rate(probe: ModelSpec, threads: int) -> float:
     rng = np.random.default_rng(0)
     count = PROBE_WEEKS * PROBE_STOCKS
     first = np.datetime64(PROBE_WINDOW.start, "D") - 7 * (PROBE_WEEKS - 1)
-    weeks = np.repeat(first + 7 * np.arange(PROBE_WEEKS), PROBE_STOCKS)
     label = rng.standard_normal(count)
-    panel = Panel(
-        features=rng.standard_normal((count, FEATURES), dtype=np.float32),
-        feature_names=tuple(f"factor_{number}" for number in range(FEATURES)),
-        symbol_codes=np.tile(np.arange(PROBE_STOCKS, dtype=np.int32), PROBE_WEEKS),
-        symbols=np.array([f"{number:06d}.SH" for number in range(PROBE_STOCKS)]),
-        week_dates=weeks,
-        target=label,
-        raw_label=label,
-        label_known_at=weeks + np.timedelta64(7, "D"),
-        tradable=np.ones(count, dtype=np.bool_),
-        uses_future=np.zeros(count, dtype=np.bool_),
-    )
+    features = rng.standard_normal((count, FEATURES), dtype=np.float32)
+    panel = full_panel(features, label, first + 7 * np.arange(PROBE_WEEKS), label_days=7)
     rules = TrainingRules.paper()
     split = split_weeks(panel, PROBE_WINDOW, rules, "expanding")
     started = time.perf_counter()

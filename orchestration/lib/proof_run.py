@@ -8,7 +8,9 @@ from pathlib import Path
 
 from orchestration.lib.cut_build import CutBuild
 from orchestration.lib.errors import UserError
-from orchestration.lib.look_ahead import Proof, TableVerdict, prove, read_models
+from orchestration.lib.look_ahead import Proof, prove
+from orchestration.lib.look_ahead_models import read_models
+from orchestration.lib.look_ahead_rows import TableVerdict
 from orchestration.lib.warehouse import query
 from orchestration.lib.workspace import Workspace
 

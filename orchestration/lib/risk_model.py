@@ -14,7 +14,7 @@ from optimizer.risk.history import FactorHistory, explain_returns
 from optimizer.risk.panel import RISK_TABLES, RiskPanel
 from optimizer.risk.settings import RiskSettings
 from orchestration.lib.handoff import write_handoff
-from orchestration.lib.handoff_schemas import RISK_OUTPUT
+from orchestration.lib.risk_output_schemas import RISK_OUTPUT
 from orchestration.lib.warehouse import read_only, table_columns
 from orchestration.lib.workspace import Workspace
 

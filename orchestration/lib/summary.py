@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from market_data.ingest import read_manifest
+from optimizer.baselines import PREFIX, TOP_OF
 from optimizer.columns import STYLES
+from orchestration.lib.model_labels import model_labels
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.warehouse import query
 
@@ -22,11 +24,15 @@ RUN = "(select run_id from ops.fct_run where is_latest)"
 
 @dataclass(frozen=True)
 class Section:
-    """One table of the summary: a title, a query, and how its columns are written."""
+    """One table of the summary: a title, a query, and how its columns are written.
+
+    Where there are many figures, the terminal shows models by short names: a line per row.
+    """
 
     title: str
     statement: str
     formats: Sequence[str]
+    has_short_names: bool = False
 
 
 SECTIONS = (
@@ -112,14 +118,14 @@ SECTIONS = (
     Section(
         "Back-tests, per year: of each model those nearest to a band of 0.3 and 100 names, and"
         " without band (alpha: geometric excess over the index; turn: two-way; ra: risk aversion,"
-        " te: tracking error)",
+        " te: tracking error); by rule: the index, equal weights, top of a model's forecasts",
         f"""
         select
             rule_set,
             model,
             concat_ws(
                 ' ', coalesce(cast(barra_limit as varchar), 'none'),
-                'ra' || risk_aversion, 'te' || tracking_error_limit
+                format('ra{{:g}}', risk_aversion), format('te{{:g}}', tracking_error_limit)
             ) as barra,
             annualised_return as return,
             annualised_alpha_return as alpha,
@@ -140,6 +146,7 @@ SECTIONS = (
         (
             "{}", "{}", "{}", "{:.1%}", "{:.1%}", "{:.2f}", "{:.2f}", "{:.1%}", "{:.1f}",
         ),
+        has_short_names=True,
     ),
     Section(
         "Seconds per step of the last attempt",
@@ -221,7 +228,9 @@ def test_warnings(database: Path) -> list[str]:
 def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> Table:
     """Table of a section; a leading rule_set column becomes a line above its rows."""
     grouped = columns[0] == "rule_set" and "model" in columns
-    table = Table(box=None, pad_edge=False)
+    padding = (0, 1, 0, 0) if section.has_short_names else (0, 1)
+    table = Table(box=None, padding=padding, pad_edge=False)
+    names = _short_names(row["model"] for row in rows) if section.has_short_names else {}
     for column, pattern in zip(columns[grouped:], section.formats[grouped:], strict=True):
         is_text = pattern == "{}"
         # Where the terminal is narrow, long model names give way, figures never.
@@ -237,8 +246,24 @@ def _table(section: Section, columns: Sequence[str], rows: Sequence[dict[str, An
             group = row["rule_set"]
             table.add_row(Text(str(group), style="italic"))
         shown = list(zip(section.formats, row.values(), strict=True))[grouped:]
-        table.add_row(*("" if value is None else pattern.format(value) for pattern, value in shown))
+        table.add_row(
+            *(
+                "" if value is None else pattern.format(names.get(value, value))
+                for pattern, value in shown
+            )
+        )
     return table
+
+
+def _short_names(models: Iterable[str]) -> dict[str, str]:
+    """What tells each model or portfolio by rule from the others in few letters."""
+    known = list(models)
+    labels = model_labels(model.removeprefix(TOP_OF) for model in known)
+    names = {}
+    for model in known:
+        label = labels[model.removeprefix(TOP_OF)].removeprefix(PREFIX.replace("-", " "))
+        names[model] = f"top of {label}" if model.startswith(TOP_OF) else label
+    return names
 
 
 def _pictures(paths: ExperimentPaths) -> str:

@@ -25,6 +25,7 @@ from orchestration.lib.scenario_rows import read_rows
 from orchestration.lib.stages import StageRecord
 from orchestration.lib.warehouse_build import BuildPlan, WarehouseBuild
 
+EXPERIMENT_SUFFIXES = (".yml", ".yaml")
 PACKAGES = ("market_data", "models_ml", "optimizer", "orchestration")
 FACTOR_RESEARCH_CODE = (
     "models_ml/factor_panel.py",
@@ -51,6 +52,18 @@ def code_hash() -> str:
 def package_versions() -> dict[str, str]:
     """Installed versions of the libraries that can change a result."""
     return {package: version(package) for package in RECORDED_VERSIONS}
+
+
+def experiment_paths(name_or_file: str, home: Path | None = None) -> ExperimentPaths:
+    """Where an experiment lives, by name or by file; a name needs no file any more.
+
+    Raises
+    ------
+    ExperimentError
+        If a file is named that is missing or no experiment.
+    """
+    is_file = Path(name_or_file).suffix in EXPERIMENT_SUFFIXES
+    return ExperimentPaths.of(load_experiment(name_or_file).name if is_file else name_or_file, home)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from market_data.ingest import land
 from market_data.simulator import SimulationConfig
 from orchestration.lib.cut_build import CutBuild
 from orchestration.lib.experiment import load_experiment
-from orchestration.lib.look_ahead import Model, Proof, prove, read_models
+from orchestration.lib.look_ahead import Proof, prove
+from orchestration.lib.look_ahead_models import Model, read_models
 from orchestration.lib.look_ahead_scope import SCOPE, Outside
 from orchestration.lib.progress import SilentReporter
 

@@ -11,8 +11,9 @@ import pytest
 
 from optimizer.backtest import BacktestResult, run_backtest
 from optimizer.execution.costs import COST_PARTS
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.scenario import Scenario
+from optimizer.signals import Signals
 from tests.fixtures.rulebook import rule_frames
 
 NAMES, SESSIONS = 30, 80

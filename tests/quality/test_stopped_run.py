@@ -14,7 +14,7 @@ import pytest
 from fixtures.faults.catalogue import WAREHOUSE_FAULTS
 
 from market_data.ingest import land
-from orchestration.lib.handoff_schemas import OPS_OUTPUT
+from orchestration.lib.ops_output_schemas import OPS_OUTPUT
 from orchestration.lib.ops_records import dbt_results
 from orchestration.lib.summary import test_warnings as shown_warnings
 from orchestration.lib.workspace import Workspace

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sql.results_case import ResultsCase, build_case
+from tests.sql.results_build import build_case
+from tests.sql.results_case import ResultsCase
 
 
 @pytest.fixture(scope="session")

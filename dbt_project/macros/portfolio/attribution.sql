@@ -34,6 +34,30 @@
         )) as specific_return
 {%- endmacro %}
 
+{#- One row per key of the holdings and session: select over the CTEs `held`, `factors`, `exposures`,
+    `members` (industry of a share by week) and `factor_returns`. Exposure and industry are those of
+    the week before the session. -#}
+{% macro explained_holdings(key) -%}
+    select
+        held.{{ key }},
+        held.trade_date,
+        {{ explained_sums() }}
+    from held
+    inner join factors on held.trade_date = factors.trade_date
+    left join exposures
+        on
+            held.symbol = exposures.symbol
+            and factors.exposure_week_date = exposures.week_date
+    left join members
+        on held.symbol = members.symbol and factors.exposure_week_date = members.week_date
+    left join factor_returns as industries
+        on
+            held.trade_date = industries.trade_date
+            and members.industry_code = industries.factor
+            and industries.factor_kind = 'industry'
+    group by held.{{ key }}, held.trade_date
+{%- endmacro %}
+
 {#- Portfolio less index, column by column; nothing held earns nothing. -#}
 {% macro active_style_returns(portfolio, index) -%}
     {%- for style in attributed_styles() %}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.lib.handoff_schemas import OPTIMIZER_OUTPUT
+from orchestration.lib.optimizer_output_schemas import OPTIMIZER_OUTPUT
 from orchestration.lib.portfolio import run_scenarios, write_portfolios
 from orchestration.lib.workspace import Workspace
 

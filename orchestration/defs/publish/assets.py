@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.lib.figure_files import write_figures
-from orchestration.lib.handoff_schemas import OPS_OUTPUT
+from orchestration.lib.ops_output_schemas import OPS_OUTPUT
 from orchestration.lib.ops_records import write_ops_records
 from orchestration.lib.publishing import publish
 from orchestration.lib.report import write_report

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from optimizer.risk.panel import RISK_TABLES
-from orchestration.lib.handoff_schemas import RISK_OUTPUT
 from orchestration.lib.risk_model import write_risk_model
+from orchestration.lib.risk_output_schemas import RISK_OUTPUT
 from orchestration.lib.workspace import Workspace
 
 

@@ -12,7 +12,7 @@ import pytest
 from models_ml.claims import claim_intervals, rank_ic_seasonality
 from models_ml.metrics.bootstrap import BootstrapRule
 from orchestration.lib.handoff import conform
-from orchestration.lib.handoff_schemas import MODEL_OUTPUT
+from orchestration.lib.model_output_schemas import MODEL_OUTPUT
 
 RULE = BootstrapRule(replications=199)
 WEEKS = [dt.date(2020, 1, 3) + dt.timedelta(weeks=k) for k in range(60)]

@@ -3,7 +3,7 @@
 import pytest
 
 from models_ml.epochs import EPOCH_SCHEMA, EpochRecord, epoch_table
-from orchestration.lib.handoff_schemas import MODEL_OUTPUT
+from orchestration.lib.model_output_schemas import MODEL_OUTPUT
 
 
 def test_epochs_become_rows_in_order() -> None:

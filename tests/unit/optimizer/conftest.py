@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 
 from optimizer.backtest import BacktestResult, run_backtest
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
 from optimizer.problem.weekly import WeeklyData
 from optimizer.scenario import Scenario
+from optimizer.signals import Signals
 from tests.fixtures.rulebook import rule_frames
 
 INDEX = "000300.SH"

@@ -12,7 +12,8 @@ import pytest
 
 from optimizer.columns import MARKET_TABLES, SIGNAL_TABLES, STYLES
 from optimizer.errors import InputError
-from optimizer.inputs import MarketData, Signals
+from optimizer.inputs import MarketData
+from optimizer.signals import Signals
 
 Make = type[Any]
 Frames = dict[str, Any]

@@ -8,7 +8,7 @@ import pytest
 from optimizer.backtest import run_backtest
 from optimizer.baselines import EQUAL_INDEX, EQUAL_UNIVERSE, INDEX, TOP_OF, equal_weights
 from optimizer.errors import InputError
-from optimizer.inputs import Signals
+from optimizer.signals import Signals
 from tests.unit.optimizer.conftest import MODEL, HandMarket, Tables
 
 CLOSE = {name: [10.0] * 12 for name in "ABCD"}

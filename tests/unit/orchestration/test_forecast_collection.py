@@ -16,7 +16,7 @@ from models_ml.specs import ModelSpec
 from models_ml.train import WindowResult, train_window
 from models_ml.windows import TestWindow
 from orchestration.lib import forecasting
-from orchestration.lib.handoff_schemas import MODEL_OUTPUT
+from orchestration.lib.model_output_schemas import MODEL_OUTPUT
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.run_history import RunPartition
 

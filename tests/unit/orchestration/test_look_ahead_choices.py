@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.lib.look_ahead import Model, prove
+from orchestration.lib.look_ahead import prove
+from orchestration.lib.look_ahead_models import Model
 
 RELATION = "results.fct_rank_ic_week"
 PRIVATE = "intermediate.int_rank_ic__by_week"

@@ -11,8 +11,9 @@ import pytest
 
 from orchestration.lib import net_figure_rows
 from orchestration.lib.drawing import svg
+from orchestration.lib.figure_recipes import NET_RECIPES
 from orchestration.lib.net_figures import MAXIMUM_TRIALS, trial_logs
-from orchestration.lib.study_figures import NET_RECIPES, StudyFigure, _made
+from orchestration.lib.study_figures import StudyFigure, _made
 from orchestration.lib.warehouse import query
 
 STARTS = (pd.Timestamp("2020-01-01"), pd.Timestamp("2020-07-01"))

@@ -19,24 +19,8 @@ measured as (
     where horizon_weeks = 1 and label_kind = 'cumulative' and rank_ic is not null
 ),
 
--- Means over seeds go by the key without the seed.
 final as (
-    select * from measured
-    union all
-    select
-        models.run_id,
-        models.rule_set,
-        models.model_family as model,
-        measured.observation_date,
-        avg(measured.rank_ic) as rank_ic
-    from measured
-    inner join models
-        on
-            measured.run_id = models.run_id
-            and measured.rule_set = models.rule_set
-            and measured.model = models.model
-    where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, measured.observation_date
+    {{ with_seed_means(['rank_ic']) }}
 )
 
 select * from final

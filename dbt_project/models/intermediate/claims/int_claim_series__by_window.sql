@@ -20,25 +20,8 @@ measured as (
     where in_sample_rank_ic is not null and out_of_sample_rank_ic is not null
 ),
 
--- Means over seeds go by the key without the seed.
 final as (
-    select * from measured
-    union all
-    select
-        models.run_id,
-        models.rule_set,
-        models.model_family as model,
-        measured.observation_date,
-        avg(measured.in_sample_rank_ic) as in_sample_rank_ic,
-        avg(measured.out_of_sample_rank_ic) as out_of_sample_rank_ic
-    from measured
-    inner join models
-        on
-            measured.run_id = models.run_id
-            and measured.rule_set = models.rule_set
-            and measured.model = models.model
-    where models.model_family <> models.model
-    group by models.run_id, models.rule_set, models.model_family, measured.observation_date
+    {{ with_seed_means(['in_sample_rank_ic', 'out_of_sample_rank_ic']) }}
 )
 
 select * from final

@@ -30,24 +30,7 @@ members as (
 ),
 
 final as (
-    select
-        held.index_symbol,
-        held.trade_date,
-        {{ explained_sums() }}
-    from held
-    inner join factors on held.trade_date = factors.trade_date
-    left join exposures
-        on
-            held.symbol = exposures.symbol
-            and factors.exposure_week_date = exposures.week_date
-    left join members
-        on held.symbol = members.symbol and factors.exposure_week_date = members.week_date
-    left join factor_returns as industries
-        on
-            held.trade_date = industries.trade_date
-            and members.industry_code = industries.factor
-            and industries.factor_kind = 'industry'
-    group by held.index_symbol, held.trade_date
+    {{ explained_holdings('index_symbol') }}
 )
 
 select * from final
