@@ -72,7 +72,7 @@ class Quotes:
     @cached_property
     def vwap(self) -> FloatArray:
         """Raw yuan per share; 0 without a trade."""
-        vwap = self.market.adj_vwap[self.session].take(self.names)
+        vwap: FloatArray = self.market.adj_vwap[self.session].take(self.names)
         vwap /= self.market.adj_factor[self.session].take(self.names)
         if self.met & NO_TRADE:
             vwap[np.isnan(vwap)] = 0.0
@@ -89,10 +89,10 @@ class Quotes:
         """Standard deviation of daily returns over the sessions before this one."""
         for parameter in ("impact_volatility_sessions", "impact_unknown_volatility"):
             self.rules.friction(parameter)
-        return self.market.usual_trading.volatility[self.session].take(self.names)
+        return np.asarray(self.market.usual_trading.volatility[self.session].take(self.names))
 
     @cached_property
     def usual_amount(self) -> FloatArray:
         """Mean yuan traded per traded session before this one; NaN where not known."""
         self.rules.friction("impact_volume_sessions")
-        return self.market.usual_trading.amount[self.session].take(self.names)
+        return np.asarray(self.market.usual_trading.amount[self.session].take(self.names))
