@@ -207,12 +207,18 @@ def _bars_of_a_sealed_session(
     return connection.sql("select * from core.fct_bar_daily").df()
 
 
-def test_a_changed_row_of_the_limits_changes_flags_and_fills() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update rules.price_limit set limit_rate = 0.2 where board = 'Main'",
+        # A has been listed for 900 sessions.
+        "update rules.ipo_limit_rule set unlimited_sessions = 1000 where board = 'Main'",
+    ],
+)
+def test_a_changed_row_of_the_limits_changes_flags_and_fills(change: str) -> None:
     hand = HandMarket(FLAT, SIGNALS)
     sealed = _bars_of_a_sealed_session()
-    wider = _bars_of_a_sealed_session(
-        "update rules.price_limit set limit_rate = 0.2 where board = 'Main'"
-    )
+    wider = _bars_of_a_sealed_session(change)
     assert sealed["is_one_price_limit_up"].sum() == 1
     assert wider["is_one_price_limit_up"].sum() == 0
     refused = hand.run({**hand.frames(), "core.fct_bar_daily": sealed}).fill("A", 5)
