@@ -319,8 +319,9 @@ def _paid(
     tariff = policy.costs.tariff(quotes, price)
     value = np.abs(allowed) * price
     costs = tariff.charge(value)
-    book.cash += float((value - _total(costs)) @ quotes.is_sale)
-    needed = float((value + _total(costs)) @ quotes.is_purchase)
+    total, of_purchases = _total(costs), quotes.is_purchase.astype(np.float64)
+    book.cash += float((value - total) @ (1.0 - of_purchases))
+    needed = float((value + total) @ of_purchases)
     if needed == 0.0:
         return allowed, value, costs
     wanted, share = allowed, 1.0
@@ -332,7 +333,7 @@ def _paid(
         allowed = _scaled(quotes, wanted, share, policy)
         value = np.abs(allowed) * price
         costs = tariff.charge(value)
-        needed = float((value + _total(costs)) @ quotes.is_purchase)
+        needed = float((value + _total(costs)) @ of_purchases)
     if allowed is not wanted:
         cuts["cash"] = wanted - allowed
     book.cash -= needed

@@ -66,7 +66,7 @@ def pass_night(
         whole = _whole(after) if policy.switches.lots else after
         paid = float(before @ actions.cash_per_share) if in_cash else 0.0
         fraction = after - whole
-        if fraction.any():
+        if np.count_nonzero(fraction):
             price = market.adj_close[session - 1, names] / market.adj_factor[session, names]
             paid += float(np.where(fraction > 0.0, fraction * price, 0.0).sum())
         book.hold(names, whole)

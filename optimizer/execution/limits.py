@@ -48,7 +48,8 @@ class Refusal:
         """Nothing for the orders that meet an obstacle."""
         if not quotes.met & self.obstacles:
             return requested
-        return np.where(quotes.obstacles & np.uint8(self.obstacles), 0.0, requested)
+        refused = (quotes.obstacles & np.uint8(self.obstacles)) > 0
+        return np.where(refused, 0.0, requested)
 
 
 DELISTED = Refusal("delisted", NOT_LISTED)
