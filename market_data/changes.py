@@ -185,14 +185,19 @@ def _same_span(side: str, keys: tuple[str, ...]) -> str:
 
 
 def _instruments(connection: duckdb.DuckDBPyConnection) -> Span:
-    """From the listing on; from the delisting where only that became known. Names do not matter."""
+    """From the listing on; from the delisting or its period where only that became known.
+
+    Names do not matter.
+    """
     (first,) = connection.sql(
         "select min(case"
         " when old.list_date = new.list_date and old.board = new.board then"
-        "   case when row(old.delist_date, old.terminal_value_cny)"
+        "   least(case when row(old.delist_date, old.terminal_value_cny)"
         "     is distinct from row(new.delist_date, new.terminal_value_cny)"
-        "     then least(coalesce(old.delist_date, new.delist_date),"
-        "       coalesce(new.delist_date, old.delist_date)) end"
+        "     then least(old.delist_date, new.delist_date) end,"
+        "   case when old.delisting_period_start_date"
+        "     is distinct from new.delisting_period_start_date then"
+        "     least(old.delisting_period_start_date, new.delisting_period_start_date) end)"
         " else least(coalesce(old.list_date, new.list_date),"
         "   coalesce(new.list_date, old.list_date)) end)"
         " from before as old full join after as new on old.symbol = new.symbol"

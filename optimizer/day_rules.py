@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 
 # A-shares have a face value of one yuan, but for a handful that the transfer fee before
 # 2015-08-01 charged less.
 FACE_VALUE_CNY = 1.0
+# Shares come out of divisions: a hundredth of a millionth of a step short of a lot is the lot.
+_NEARLY = 1e-8
 
 
 @dataclass(frozen=True)
-class Fees:
-    """Yuan paid for some orders, [orders] each."""
+class FeeRates:
+    """Fees of some orders as a share of the value traded; [orders], the commission of all."""
 
     stamp_duty: FloatArray
     transfer_fee: FloatArray
-    commission: FloatArray
+    commission: float
 
     @property
     def total(self) -> FloatArray:
-        """All fees of each order."""
+        """All fees of each order, without the minimum commission."""
         return self.stamp_duty + self.transfer_fee + self.commission
 
 
@@ -68,27 +72,26 @@ class DayRules:
             self.refuse("market_friction", parameter)
         return self.frictions[parameter]
 
-    def proportional(
-        self, exchange: IntArray, is_sale: BoolArray, value_cny: FloatArray, shares: FloatArray
-    ) -> Fees:
-        """Fees of orders in yuan, without the minimum commission, [orders] each."""
+    def fee_rates(self, exchange: IntArray, is_sale: BoolArray, price: FloatArray) -> FeeRates:
+        """Fees without the minimum commission, [orders] each.
+
+        Parameters
+        ----------
+        price
+            Raw yuan per share. A fee on face value is a share of value only through it, and counts
+            as nothing where it is 0 or NaN.
+        """
         if np.isnan(self.commission_rate):
             self.refuse("commission", 0)
-        on_value = self._by_code("transfer_fee", self.transfer_on_value, exchange)
-        return Fees(
-            stamp_duty=value_cny
-            * self._by_code("stamp_duty", self.stamp_duty, is_sale.astype(np.intp)),
-            transfer_fee=on_value * value_cny + self.transfer_on_shares[exchange] * shares,
-            commission=value_cny * self.commission_rate,
+        transfer = self._by_code("transfer_fee", self.transfer_on_value, exchange)
+        if self.transfer_on_shares.any():
+            on_shares = self.transfer_on_shares.take(exchange)
+            transfer += np.divide(on_shares, price, out=np.zeros_like(price), where=price > 0.0)
+        return FeeRates(
+            stamp_duty=self._by_code("stamp_duty", self.stamp_duty, is_sale.view(np.uint8)),
+            transfer_fee=transfer,
+            commission=self.commission_rate,
         )
-
-    def fees(
-        self, exchange: IntArray, is_sale: BoolArray, value_cny: FloatArray, shares: FloatArray
-    ) -> Fees:
-        """Fees of orders in yuan; an order of no value costs nothing, [orders] each."""
-        fees = self.proportional(exchange, is_sale, value_cny, shares)
-        least = np.where(value_cny > 0, self.minimum_commission_cny, 0.0)
-        return Fees(fees.stamp_duty, fees.transfer_fee, np.maximum(fees.commission, least))
 
     def buyable(self, board: IntArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted that purchases may have, [orders]."""
@@ -103,9 +106,13 @@ class DayRules:
     @staticmethod
     def whole_lots(smallest: FloatArray, step: FloatArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted in whole lots, [orders]."""
-        # Shares come out of divisions: a hundredth of a millionth short of a lot is the lot.
-        steps = np.floor((wanted - smallest) / step + 1e-8)
-        return np.where(steps >= 0.0, smallest + steps * step, 0.0)
+        steps = np.floor((wanted - smallest) / step + _NEARLY)
+        return np.asarray((smallest + steps * step) * (steps >= 0.0))
+
+    @staticmethod
+    def is_some_lot(smallest: FloatArray, step: FloatArray, wanted: FloatArray) -> BoolArray:
+        """Whether there is any whole lot in the shares wanted, [orders]."""
+        return np.asarray((wanted - smallest) / step + _NEARLY >= 0.0)
 
     def sellable(self, board: IntArray, wanted: FloatArray, held: FloatArray) -> FloatArray:
         """Most shares up to those wanted that sales may have; a holding may go whole, [orders]."""
@@ -115,7 +122,7 @@ class DayRules:
         """Sessions from a purchase to the first session of a sale (1 is T+1), [orders]."""
         return self._by_code("settlement", self.wait, board).astype(np.intp)
 
-    def _by_code(self, table: str, values: FloatArray, code: IntArray) -> FloatArray:
+    def _by_code(self, table: str, values: FloatArray, code: npt.NDArray[Any]) -> FloatArray:
         chosen = values.take(code)
         if table in self.incomplete:
             missing = np.isnan(chosen)

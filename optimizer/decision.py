@@ -310,14 +310,13 @@ def _cost_rates(
 
     Costs have a minimum and grow with size, so a rate needs a size: the cap stands for it.
     """
-    quotes = Quotes.of(market, session, names)
     value = np.full(names.size, scenario.capital_cny / scenario.num_stock)
-    shares = value / market.raw_close(session, names)
-    buying, selling = (
-        np.asarray(policy.costs.charge(quotes, sign * shares, value).sum(axis=0) / value)
-        for sign in (1.0, -1.0)
-    )
-    return buying, selling
+    price = market.raw_close(session, names)
+    costs = []
+    for is_purchase in (True, False):
+        quotes = Quotes.of(market, session, names, np.full(names.size, is_purchase))
+        costs.append(policy.costs.tariff(quotes, price).charge(value).sum(axis=0))
+    return costs[0] / value, costs[1] / value
 
 
 def _exits(candidates: BoolArray, held: BoolArray, frozen: BoolArray) -> BoolArray:

@@ -8,7 +8,8 @@ is in `corporate_actions`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from optimizer.columns import MARKET_TABLES, STYLES
 from optimizer.corporate_actions import CorporateActions
 from optimizer.errors import InputError
 from optimizer.frames import Frame, positions, refuse_duplicates, take_frames
+from optimizer.obstacles import Bits, obstacle_bits
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
+from optimizer.usual_trading import UsualTrading
 from optimizer.week_cells import present_weeks, week_cells
 
 
@@ -108,6 +111,22 @@ class MarketData:
     def week_sessions(self) -> IntArray:
         """Position of every week_date among the sessions, [W]."""
         return np.searchsorted(self.sessions, self.weeks).astype(np.intp)
+
+    @cached_property
+    def obstacles(self) -> Bits:
+        """[T, N], what stands in the way of an order, bits of `optimizer.obstacles`."""
+        return obstacle_bits(
+            self.is_listed,
+            self.is_tradable,
+            (self.one_price_up, self.one_price_down),
+            (self.vwap_at_up, self.vwap_at_down),
+        )
+
+    @cached_property
+    def usual_trading(self) -> UsualTrading:
+        """Volatility and value traded before each session; asked for by market impact alone."""
+        amount = self.adj_vwap / self.adj_factor * self.volume_shares
+        return UsualTrading.of(self.sessions, self.rulebook, self.adj_close, amount)
 
     def raw_close(self, session: int, names: IntArray) -> FloatArray:
         """Close in yuan per raw share, carried over suspensions; NaN outside the listing."""

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from optimizer.arrays import FloatArray
@@ -18,6 +17,7 @@ from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.engine import Fills
 from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
+from optimizer.ledger_columns import Words, fill_columns, position_columns
 from optimizer.relaxation import LadderSolution
 
 # Weights closer than this are the same: no order, no row of reasons.
@@ -158,6 +158,8 @@ class Ledger:
         self._symbols = np.array(market.symbols, dtype=object)
         self._rows: dict[str, dict[str, list[Any]]] = {name: defaultdict(list) for name in TABLES}
         self._days: list[DayValue] = []
+        self._fills: list[tuple[int, Fills]] = []
+        self._books: list[tuple[int, ValuedBook]] = []
 
     def record_decision(self, decision: Decision) -> None:
         """Targets, orders, duals and the solver's report of a decision."""
@@ -225,56 +227,13 @@ class Ledger:
 
     def record_fills(self, session: int, fills: Fills) -> None:
         """Fills of some orders on one session, and the reasons of what is short."""
-        if self._daily_only:
-            return
-        rebalance_date = self._market.sessions[fills.adjustment]
-        trade_date = self._market.sessions[session]
-        symbols = self._symbols[fills.names]
-        self._extend(
-            "fill",
-            fills.names.size,
-            rebalance_date=rebalance_date,
-            trade_date=trade_date,
-            symbol=symbols,
-            weight_before=fills.weight_before,
-            target_weight=fills.target_weight,
-            filled_weight=fills.filled_weight,
-            shortfall_weight=fills.target_weight - fills.filled_weight,
-            reason=_largest_reasons(fills),
-            traded_shares=fills.shares,
-            traded_value=fills.value / self._capital,
-            fill_price=fills.price,
-            cost=fills.cost / self._capital,
-            **dict(zip(COST_PARTS, fills.costs / self._capital, strict=True)),
-        )
-        for reason, shortfall in fills.shortfalls.items():
-            short = np.flatnonzero(shortfall)
-            self._extend(
-                "fill_reason",
-                short.size,
-                rebalance_date=rebalance_date,
-                trade_date=trade_date,
-                symbol=symbols[short],
-                reason=reason,
-                shortfall_weight=shortfall[short],
-            )
+        if not self._daily_only:
+            self._fills.append((session, fills))
 
     def record_positions(self, session: int, valued: ValuedBook) -> None:
         """Every holding after the close."""
-        if self._daily_only:
-            return
-        names = valued.names
-        self._extend(
-            "position",
-            names.size,
-            trade_date=self._market.sessions[session],
-            symbol=self._symbols[names],
-            shares=valued.shares,
-            close_price=valued.price,
-            value_cny=valued.value,
-            weight=valued.value / valued.nav,
-            is_tradable=self._market.is_tradable[session].take(names),
-        )
+        if not self._daily_only and valued.names.size:
+            self._books.append((session, valued))
 
     def record_day(self, day: DayValue) -> None:
         """Closing state of a session."""
@@ -283,7 +242,11 @@ class Ledger:
     def tables(self, benchmark: np.ndarray) -> dict[str, Any]:
         """All tables; `benchmark` is its level on the recorded days."""
         self._extend_days(benchmark)
-        return {name: _table(name, self._rows[name]) for name in TABLES}
+        bulk = {
+            **fill_columns(self._market, self._capital, self._fills),
+            "position": position_columns(self._market, self._books),
+        }
+        return {name: _table(name, self._rows[name], bulk.get(name, {})) for name in TABLES}
 
     def _extend_days(self, benchmark: np.ndarray) -> None:
         days = self._days
@@ -316,25 +279,18 @@ class Ledger:
             self._rows[table][name].append(np.full(count, values) if scalar else np.asarray(values))
 
 
-def _largest_reasons(fills: Fills) -> npt.NDArray[np.str_]:
-    """Reason of the largest shortfall of each order, its remark where nothing is short."""
-    if not fills.shortfalls:
-        return fills.remark
-    reasons = np.array(list(fills.shortfalls))
-    sizes = np.abs(np.stack(list(fills.shortfalls.values())))
-    largest = sizes.argmax(axis=0)
-    return np.where(sizes.max(axis=0) > 0.0, reasons[largest], fills.remark)
-
-
-def _table(name: str, rows: Mapping[str, list[Any]]) -> Any:
+def _table(name: str, rows: Mapping[str, list[Any]], bulk: Mapping[str, Any]) -> Any:
     schema = TABLES[name]
-    if not rows:
+    if not rows and not bulk:
         return schema.empty_table()
-    columns = [_column(np.concatenate(rows[field.name]), field.type) for field in schema]
+    found = bulk or {column: np.concatenate(parts) for column, parts in rows.items()}
+    columns = [_column(found[field.name], field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _column(values: Any, kind: Any) -> Any:
+    if isinstance(values, Words):
+        return values.column()
     if kind == _TEXT:
         return pa.array(values.tolist(), type=_TEXT)
     if kind == _DATE:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.columns import RULE_TABLES
-from optimizer.day_rules import FACE_VALUE_CNY, DayRules, Fees
+from optimizer.day_rules import FACE_VALUE_CNY, DayRules
 from optimizer.errors import InputError
 from optimizer.frames import Frame, take_frames
 
@@ -150,6 +151,12 @@ class Rulebook:
             ),
         )
 
+    @cached_property
+    def longest_wait(self) -> int:
+        """Most sessions from a purchase to a sale that any board has asked for at any time."""
+        spans = (span for board in self.settlement.spans.values() for span in board)
+        return max((span.value for span in spans), default=0)
+
     def on(self, day: np.datetime64) -> DayRules:
         """Rules of a day as arrays, looked up once."""
         if day not in self.days:
@@ -197,26 +204,7 @@ class Rulebook:
             Raw yuan per share; NaN where nothing is traded. A fee on face value is a share of
             value only through it, and counts as nothing without one.
         """
-        shares = np.divide(1.0, price, out=np.zeros_like(price), where=price > 0)
-        fees = self.on(day).proportional(exchange, is_sale, np.ones_like(price), shares)
-        return fees.total
-
-    def fees(
-        self,
-        day: np.datetime64,
-        exchange: IntArray,
-        is_sale: BoolArray,
-        value_cny: FloatArray,
-        shares: FloatArray,
-    ) -> Fees:
-        """Fees of orders in yuan, the minimum commission included.
-
-        Parameters
-        ----------
-        value_cny, shares
-            [orders], traded, never negative; an order of no value costs nothing.
-        """
-        return self.on(day).fees(exchange, is_sale, value_cny, shares)
+        return self.on(day).fee_rates(exchange, is_sale, price).total
 
     def buyable_shares(self, day: np.datetime64, board: IntArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted that purchases may have, [orders]."""

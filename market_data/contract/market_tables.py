@@ -96,6 +96,16 @@ INSTRUMENTS = TableContract(
             feeds=("terminal values of delisted shares (the last close stands in)",),
             known_on="delist_date",
         ),
+        ColumnContract(
+            "delisting_period_start_date",
+            ColumnType.DATE,
+            "First session of the delisting period, the last sessions of trading once the exchange "
+            "has decided to delist; NULL: none, or not known.",
+            nullable=True,
+            optional=True,
+            feeds=("price limits of the delisting period (the ordinary ones stand in)",),
+            known_on="delisting_period_start_date",
+        ),
     ),
     feeds=("every table of the warehouse",),
 )

@@ -25,7 +25,7 @@ class Book:
     Attributes
     ----------
     shares
-        [N], raw shares.
+        [N], raw shares; changed by `hold` alone.
     cash
         Yuan.
     capital
@@ -38,6 +38,7 @@ class Book:
     cash: float
     capital: float
     purchases: list[Purchase] = field(default_factory=list)
+    _held: IntArray | None = field(default=None, repr=False)
 
     @classmethod
     def of_cash(cls, names: int, capital: float) -> Book:
@@ -46,19 +47,34 @@ class Book:
 
     def held(self) -> IntArray:
         """Positions of the names held."""
-        return np.flatnonzero(self.shares)
+        if self._held is None:
+            (self._held,) = self.shares.nonzero()
+        return self._held
 
-    def bought_since(self, session: int, names: IntArray, wait: IntArray) -> FloatArray:
-        """Shares of each name bought less than `wait` sessions before a session, [names]."""
-        bought = np.zeros(names.size)
+    def hold(self, names: IntArray, shares: FloatArray) -> None:
+        """Hold so many shares of some names from now on, [names] each."""
+        self.shares[names] = shares
+        self._held = None
+
+    def note_purchase(self, purchase: Purchase, longest_wait: int) -> None:
+        """Remember a purchase as long as settlement may ask for it, in sessions."""
+        recent = [p for p in self.purchases if purchase.session - p.session < longest_wait]
+        self.purchases = [*recent, purchase]
+
+    def bought_since(self, session: int, names: IntArray, wait: IntArray) -> FloatArray | None:
+        """Shares of each name bought less than `wait` sessions before a session, [names].
+
+        None where there is no such purchase of any name.
+        """
         longest = int(wait.max(initial=0))
-        for purchase in reversed(self.purchases):
-            age = session - purchase.session
-            if age >= longest:
-                break
-            recent = np.zeros_like(self.shares)
-            recent[purchase.names] = purchase.shares
-            bought += np.where(age < wait, recent[names], 0.0)
+        recent = [purchase for purchase in self.purchases if session - purchase.session < longest]
+        if not recent:
+            return None
+        bought = np.zeros(names.size)
+        for purchase in recent:
+            shares = np.zeros_like(self.shares)
+            shares[purchase.names] = purchase.shares
+            bought += np.where(session - purchase.session < wait, shares[names], 0.0)
         return bought
 
 
@@ -75,10 +91,6 @@ class Basis:
     adjustment: int
     price: FloatArray
     nav: float
-
-    def weight(self, shares: FloatArray, names: IntArray) -> FloatArray:
-        """Weights of shares of names, [orders]."""
-        return np.asarray(shares * self.price[names] / self.nav)
 
     def shares(self, weight: FloatArray, names: IntArray) -> FloatArray:
         """Shares that have these weights, [orders]."""
@@ -105,8 +117,14 @@ class OrderBatch:
     is_exit: BoolArray
     is_frozen: BoolArray
 
-    def subset(self, chosen: BoolArray) -> OrderBatch:
-        """The orders chosen, [orders]."""
+    @classmethod
+    def of_nothing(cls, basis: Basis, names: IntArray) -> OrderBatch:
+        """Holdings that no order asks for, in the units of a rebalance: their target is none."""
+        none, no = np.zeros(names.size), np.zeros(names.size, dtype=np.bool_)
+        return cls(basis, names, none, none, no, no)
+
+    def subset(self, chosen: IntArray) -> OrderBatch:
+        """The orders at some positions."""
         return OrderBatch(
             self.basis,
             self.names[chosen],
@@ -115,7 +133,3 @@ class OrderBatch:
             self.is_exit[chosen],
             self.is_frozen[chosen],
         )
-
-    def outstanding(self, book: Book) -> FloatArray:
-        """Shares still to be traded, purchases positive."""
-        return np.asarray(self.target_shares - book.shares[self.names])

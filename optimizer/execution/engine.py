@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from optimizer.arrays import FloatArray, IntArray
+from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Basis, Book, OrderBatch, Purchase
 from optimizer.execution.costs import COST_PARTS
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
 from optimizer.execution.quotes import Quotes
 from optimizer.inputs import MarketData
+from optimizer.obstacles import NO_TRADE, NOT_LISTED
 
 # What rounding leaves of cash that was spent to the last is not traded with; share of the capital.
 NO_CASH = 1e-12
@@ -29,46 +29,49 @@ _SCALINGS = 30
 
 @dataclass(frozen=True)
 class Fills:
-    """What happened to some orders on one session; [orders] each.
+    """What happened to some orders on one session; [orders] each, in raw shares and yuan.
 
     Attributes
     ----------
     adjustment
-        Session of the rebalance the orders belong to; its decision's close and value are the
-        units of all weights.
-    weight_before, target_weight, filled_weight
-        Held before the session's trading, wanted, held after it.
-    shortfalls
-        Reason to the part of target minus filled it explains (negative for unsold holdings).
-    remark
-        Reason stored where nothing is short: `filled`, `unchanged`, `frozen`, or why a holding was
-        liquidated.
-    shares
-        Raw shares traded, sales negative.
+        Session of the rebalance the orders belong to.
+    unit_price, unit_nav
+        Close and net asset value of its decision: a weight is shares times price over value.
+    before, requested, after
+        Shares held before the session's trading, asked for (sales negative), held after it.
+    target_weight
+        What is wanted in the end.
+    cuts
+        Reason to the part of target minus filled it explains, shares (negative for unsold ones).
+    is_frozen
+        Holdings that could not be sold at the decision (no order).
+    liquidation
+        Why the holdings were sold without an order; None for fills of orders.
+    traded
+        Shares, sales negative.
     value
         Yuan traded, never negative.
     costs
         Yuan by part, [COST_PARTS, orders].
     price
-        Raw yuan per share, NaN where nothing was traded.
+        Of the fill, raw yuan per share; meaningless where nothing was traded.
     """
 
     adjustment: int
     names: IntArray
-    weight_before: FloatArray
+    unit_price: FloatArray
+    unit_nav: float
+    before: FloatArray
+    requested: FloatArray
+    after: FloatArray
     target_weight: FloatArray
-    filled_weight: FloatArray
-    shortfalls: dict[str, FloatArray]
-    remark: npt.NDArray[np.str_]
-    shares: FloatArray
+    cuts: dict[str, FloatArray]
+    is_frozen: BoolArray
+    traded: FloatArray
     value: FloatArray
     costs: FloatArray
     price: FloatArray
-
-    @property
-    def cost(self) -> FloatArray:
-        """Yuan of all parts, [orders]."""
-        return np.asarray(self.costs.sum(axis=0))
+    liquidation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,13 @@ def trade_session(
         return fills, []
     remaining = []
     for batch in batches:
-        quotes = Quotes.of(market, session, batch.names)
-        fills.append(_fill_batch(quotes, book, batch, policy))
+        before = book.shares.take(batch.names)
+        requested = batch.target_shares - before
+        quotes = Quotes.of(market, session, batch.names, requested > 0.0)
+        fill = _fill_batch(quotes, book, batch, before, requested, policy)
+        fills.append(fill)
         if policy.switches.retries:
-            remaining.append(_still_open(quotes, book, batch, policy))
+            remaining.append(_still_open(quotes, book, batch, fill, policy))
     return fills, [batch for batch in remaining if batch.names.size]
 
 
@@ -123,42 +129,53 @@ def _forced_sales(
 ) -> list[_ForcedSale]:
     """Holdings that leave the exchange, and suspended ones where the policy sells them."""
     held = book.held()
-    listed = market.is_listed[session].take(held)
+    obstacles = market.obstacles[session].take(held)
+    met = int(np.bitwise_or.reduce(obstacles))
     sales = []
-    if not listed.all():
-        gone = held[~listed]
+    if met & NOT_LISTED:
+        gone = held[(obstacles & NOT_LISTED) > 0]
         price = market.raw_close(session - 1, gone)
         if policy.switches.terminal_value:
             known = market.terminal_value[gone]
             price = np.where(np.isfinite(known), known, price)
         sales.append(_ForcedSale("delisted", gone, price, np.zeros((len(COST_PARTS), gone.size))))
-    if policy.sells_suspended:
-        stopped = held[listed & ~market.is_tradable[session].take(held)]
+    if policy.sells_suspended and met & NO_TRADE:
+        stopped = held[(obstacles & (NO_TRADE | NOT_LISTED)) == NO_TRADE]
         if stopped.size:
-            last = _last_traded(market, session, stopped)
-            # Holdings have followed the factor since then; the price has to as well.
-            price = market.adj_vwap[last, stopped] / market.adj_factor[session, stopped]
-            shares = book.shares[stopped]
-            quotes = Quotes.of(market, session, stopped)
-            costs = policy.costs.charge(quotes, -shares, shares * price)
-            sales.append(_ForcedSale("forced_sale", stopped, price, costs))
+            sales.append(_sale_of_suspended(market, session, book, stopped, policy))
     return sales
 
 
+def _sale_of_suspended(
+    market: MarketData, session: int, book: Book, names: IntArray, policy: ExecutionPolicy
+) -> _ForcedSale:
+    last = _last_traded(market, session, names)
+    # Holdings have followed the factor since then; the price has to as well.
+    price = market.adj_vwap[last, names] / market.adj_factor[session, names]
+    quotes = Quotes.of(market, session, names, np.zeros(names.size, dtype=np.bool_))
+    tariff = policy.costs.tariff(quotes, price)
+    return _ForcedSale("forced_sale", names, price, tariff.charge(book.shares[names] * price))
+
+
 def _still_open(
-    quotes: Quotes, book: Book, batch: OrderBatch, policy: ExecutionPolicy
+    quotes: Quotes, book: Book, batch: OrderBatch, fill: Fills, policy: ExecutionPolicy
 ) -> OrderBatch:
     """Orders worth another try: of some weight, and of at least a lot."""
-    outstanding = batch.outstanding(book)
-    worth = np.abs(batch.basis.weight(outstanding, batch.names)) > SMALLEST_RETRY_WEIGHT
+    outstanding = batch.target_shares - fill.after
+    weight = np.abs(outstanding) * fill.unit_price / fill.unit_nav
+    worth = weight > SMALLEST_RETRY_WEIGHT
     if policy.lots is not None:
-        worth &= policy.lots.allowed(quotes, book, outstanding) != 0.0
-    return batch.subset(worth)
+        worth &= policy.lots.can_trade(quotes, book, outstanding)
+    (chosen,) = worth.nonzero()
+    return batch if chosen.size == worth.size else batch.subset(chosen)
 
 
 def carried_exits(batches: Sequence[OrderBatch], frozen: IntArray) -> list[OrderBatch]:
     """Forced exits that outlive an adjustment: their names are frozen at the new decision."""
-    kept = [batch.subset(batch.is_exit & np.isin(batch.names, frozen)) for batch in batches]
+    kept = [
+        batch.subset(np.flatnonzero(batch.is_exit & np.isin(batch.names, frozen)))
+        for batch in batches
+    ]
     return [batch for batch in kept if batch.names.size]
 
 
@@ -183,83 +200,91 @@ def _liquidate(
     the latest rebalance with target zero.
     """
     pending = np.ones(sale.names.size, dtype=np.bool_)
-    groups: list[tuple[Basis, IntArray, FloatArray]] = []
+    fills: list[Fills] = []
     remaining: list[OrderBatch] = []
     for batch in batches:
         hit = np.isin(batch.names, sale.names)
-        position = np.searchsorted(sale.names, batch.names[hit])
+        if not hit.any():
+            remaining.append(batch)
+            continue
+        ended = batch.subset(np.flatnonzero(hit))
+        position = np.searchsorted(sale.names, ended.names)
         pending[position] = False
-        groups.append((batch.basis, position, batch.target_weight[hit]))
-        remaining.append(batch.subset(~hit))
+        fills.append(_sell_out(book, sale, position, ended))
+        remaining.append(batch.subset(np.flatnonzero(~hit)))
     rest = np.flatnonzero(pending)
-    groups.append((basis, rest, np.zeros(rest.size)))
-    fills = [
-        _sell_out(book, sale, units, position, target)
-        for units, position, target in groups
-        if position.size
-    ]
+    if rest.size:
+        fills.append(_sell_out(book, sale, rest, OrderBatch.of_nothing(basis, sale.names[rest])))
     return fills, [batch for batch in remaining if batch.names.size]
 
 
-def _sell_out(
-    book: Book, sale: _ForcedSale, units: Basis, position: IntArray, target: FloatArray
-) -> Fills:
-    """Sell all of some names of a forced sale; `target` is what their orders wanted."""
-    names = sale.names[position]
-    shares, costs = book.shares[names], sale.costs[:, position]
-    value = shares * sale.price[position]
+def _sell_out(book: Book, sale: _ForcedSale, position: IntArray, ended: OrderBatch) -> Fills:
+    """Sell all of some names of a forced sale, which ends their orders."""
+    shares, costs = book.shares[ended.names], sale.costs[:, position]
+    price = sale.price[position]
+    value = shares * price
     book.cash += float(value.sum() - costs.sum())
-    book.shares[names] = 0.0
+    book.hold(ended.names, np.zeros(shares.size))
     return Fills(
-        adjustment=units.adjustment,
-        names=names,
-        weight_before=units.weight(shares, names),
-        target_weight=target,
-        filled_weight=np.zeros(names.size),
-        shortfalls={sale.reason: target} if target.any() else {},
-        remark=np.full(names.size, sale.reason),
-        shares=-shares,
+        adjustment=ended.basis.adjustment,
+        names=ended.names,
+        unit_price=ended.basis.price[ended.names],
+        unit_nav=ended.basis.nav,
+        before=shares,
+        requested=-shares,
+        after=np.zeros(shares.size),
+        target_weight=ended.target_weight,
+        cuts={sale.reason: ended.target_shares} if ended.target_weight.any() else {},
+        is_frozen=ended.is_frozen,
+        traded=-shares,
         value=value,
         costs=costs,
-        price=sale.price[position],
+        price=price,
+        liquidation=sale.reason,
     )
 
 
-def _fill_batch(quotes: Quotes, book: Book, batch: OrderBatch, policy: ExecutionPolicy) -> Fills:
+def _fill_batch(
+    quotes: Quotes,
+    book: Book,
+    batch: OrderBatch,
+    before: FloatArray,
+    requested: FloatArray,
+    policy: ExecutionPolicy,
+) -> Fills:
     """Fill what can be filled of a batch at the session's VWAP."""
     names, basis = batch.names, batch.basis
-    before = book.shares[names]
-    requested = batch.target_shares - before
     allowed, cuts = _limited(quotes, book, requested, policy)
     allowed, value, costs = _paid(quotes, book, allowed, cuts, policy)
     # A complete fill lands on the target itself, so that a sold name is held no more.
     after = np.where(allowed == requested, batch.target_shares, before + allowed)
-    book.shares[names] = after
-    gained = np.flatnonzero(allowed > 0.0)
-    if gained.size and policy.switches.t_plus_1:
-        _note_purchase(quotes, book, names[gained], allowed[gained])
+    book.hold(names, after)
+    if policy.switches.t_plus_1:
+        _note_purchase(quotes, book, allowed)
     return Fills(
         adjustment=basis.adjustment,
         names=names,
-        weight_before=basis.weight(before, names),
+        unit_price=basis.price.take(names),
+        unit_nav=basis.nav,
+        before=before,
+        requested=requested,
+        after=after,
         target_weight=batch.target_weight,
-        filled_weight=basis.weight(after, names),
-        shortfalls={reason: basis.weight(cut, names) for reason, cut in cuts.items()},
-        remark=np.where(
-            batch.is_frozen, "frozen", np.where(requested == 0.0, "unchanged", "filled")
-        ),
-        shares=allowed,
+        cuts=cuts,
+        is_frozen=batch.is_frozen,
+        traded=allowed,
         value=value,
         costs=costs,
-        price=np.where(allowed != 0.0, quotes.vwap, np.nan),
+        price=quotes.vwap,
     )
 
 
-def _note_purchase(quotes: Quotes, book: Book, names: IntArray, shares: FloatArray) -> None:
-    """Remember a purchase as long as settlement may ask for it."""
-    longest = np.nanmax(quotes.rules.wait, initial=0.0)
-    recent = [each for each in book.purchases if quotes.session - each.session < longest]
-    book.purchases = [*recent, Purchase(quotes.session, names, shares)]
+def _note_purchase(quotes: Quotes, book: Book, allowed: FloatArray) -> None:
+    """Let the book remember what was bought, where any later session may still ask for it."""
+    longest = quotes.market.rulebook.longest_wait
+    if longest > 1:
+        bought = np.flatnonzero(allowed > 0.0)
+        book.note_purchase(Purchase(quotes.session, quotes.names[bought], allowed[bought]), longest)
 
 
 def _limited(
@@ -290,41 +315,43 @@ def _paid(
     Purchases are scaled down alike, in lots, until they and their costs are paid for; with the cash
     they would all have been done, so the whole cut is for lack of cash.
     """
-    price = np.where(allowed != 0.0, quotes.vwap, 0.0)
+    price = quotes.vwap
+    tariff = policy.costs.tariff(quotes, price)
     value = np.abs(allowed) * price
-    costs = policy.costs.charge(quotes, allowed, value)
-    is_sale, is_purchase = allowed < 0.0, allowed > 0.0
-    book.cash += float((value - costs.sum(axis=0)) @ is_sale)
-    if not np.count_nonzero(is_purchase):
+    costs = tariff.charge(value)
+    total, of_purchases = _total(costs), quotes.is_purchase.astype(np.float64)
+    book.cash += float((value - total) @ (1.0 - of_purchases))
+    needed = float((value + total) @ of_purchases)
+    if needed == 0.0:
         return allowed, value, costs
     wanted, share = allowed, 1.0
     available = book.cash if book.cash > NO_CASH * book.capital else 0.0
     for attempt in range(_SCALINGS + 1):
-        needed = float((value + costs.sum(axis=0)) @ is_purchase)
         if needed <= available + NO_CASH * book.capital:
             break
         share *= available / needed if attempt < _SCALINGS else 0.0
-        allowed = _scaled(quotes, book, wanted, share, cuts, policy)
+        allowed = _scaled(quotes, wanted, share, policy)
         value = np.abs(allowed) * price
-        costs = policy.costs.charge(quotes, allowed, value)
-    book.cash -= float((value + costs.sum(axis=0)) @ is_purchase)
+        costs = tariff.charge(value)
+        needed = float((value + _total(costs)) @ of_purchases)
+    if allowed is not wanted:
+        cuts["cash"] = wanted - allowed
+    book.cash -= needed
     if abs(book.cash) < NO_CASH * book.capital:
         book.cash = max(book.cash, 0.0)
     return allowed, value, costs
 
 
 def _scaled(
-    quotes: Quotes,
-    book: Book,
-    wanted: FloatArray,
-    share: float,
-    cuts: dict[str, FloatArray],
-    policy: ExecutionPolicy,
+    quotes: Quotes, wanted: FloatArray, share: float, policy: ExecutionPolicy
 ) -> FloatArray:
-    """Purchases scaled by a share, in lots; the whole cut is for lack of cash."""
-    scaled = np.where(wanted > 0.0, wanted * share, wanted)
+    """Purchases scaled by a share, in lots; sales as they are."""
+    scaled = wanted * share
     if policy.lots is not None:
-        lots = policy.lots.allowed(quotes, book, scaled)
-        scaled = np.where(wanted > 0.0, lots, wanted)
-    cuts["cash"] = wanted - scaled
-    return scaled
+        scaled = policy.lots.purchases(quotes, scaled)
+    return np.where(quotes.is_purchase, scaled, wanted)
+
+
+def _total(costs: FloatArray) -> FloatArray:
+    """Yuan of all parts, [orders]."""
+    return np.asarray(np.add.reduce(costs))

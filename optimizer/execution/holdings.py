@@ -15,12 +15,11 @@ from optimizer.inputs import MarketData
 
 @dataclass(frozen=True)
 class ValuedBook:
-    """Holdings after a close, [names] each; prices and values in yuan, cash is part of the nav."""
+    """Holdings after a close, [names] each; prices and nav in yuan, cash is part of the nav."""
 
     names: IntArray
     shares: FloatArray
     price: FloatArray
-    value: FloatArray
     nav: float
 
 
@@ -28,8 +27,7 @@ def value_book(market: MarketData, session: int, book: Book) -> ValuedBook:
     """Value every holding at its raw close, carried over suspensions."""
     names = book.held()
     shares, price = book.shares.take(names), market.raw_close(session, names)
-    value = shares * price
-    return ValuedBook(names, shares, price, value, book.cash + float(value.sum()))
+    return ValuedBook(names, shares, price, book.cash + float(shares @ price))
 
 
 def raw_close_of_all(market: MarketData, session: int) -> FloatArray:
@@ -60,25 +58,39 @@ def pass_night(
         return 0.0
     in_cash = policy.switches.dividends == "cash"
     names = actions.names
-    ratio = np.ones(book.shares.size)
-    ratio[names] = actions.share_ratio if in_cash else actions.factor_ratio
-    before = book.shares[names]
-    paid = float(before @ actions.cash_per_share) if in_cash else 0.0
-    after = before * ratio[names]
-    whole = _whole(after) if policy.switches.lots else after
-    fraction = after - whole
-    if fraction.any():
-        price = market.adj_close[session - 1, names] / market.adj_factor[session, names]
-        paid += float(np.where(fraction > 0.0, fraction * price, 0.0).sum())
-    book.shares[names] = whole
-    book.cash += paid
-    for purchase in book.purchases:
-        purchase.shares = purchase.shares * ratio[purchase.names]
-    for units in {id(each): each for each in (basis, *(b.basis for b in batches))}.values():
-        units.price[names] /= ratio[names]
-    for batch in batches:
-        batch.target_shares[:] *= ratio[batch.names]
+    ratio = actions.share_ratio if in_cash else actions.factor_ratio
+    paid = 0.0
+    before = book.shares.take(names)
+    if np.count_nonzero(before):
+        after = before * ratio
+        whole = _whole(after) if policy.switches.lots else after
+        paid = float(before @ actions.cash_per_share) if in_cash else 0.0
+        fraction = after - whole
+        if np.count_nonzero(fraction):
+            price = market.adj_close[session - 1, names] / market.adj_factor[session, names]
+            paid += float(np.where(fraction > 0.0, fraction * price, 0.0).sum())
+        book.hold(names, whole)
+        book.cash += paid
+    _rescale(names, ratio, book, batches, basis)
     return paid
+
+
+def _rescale(
+    names: IntArray,
+    ratio: FloatArray,
+    book: Book,
+    batches: Sequence[OrderBatch],
+    basis: Basis,
+) -> None:
+    """What orders want and what settlement remembers, in shares after the actions."""
+    of_all = np.ones(book.shares.size)
+    of_all[names] = ratio
+    for purchase in book.purchases:
+        purchase.shares = purchase.shares * of_all[purchase.names]
+    for units in {id(each): each for each in (basis, *(b.basis for b in batches))}.values():
+        units.price[names] /= ratio
+    for batch in batches:
+        batch.target_shares[:] *= of_all[batch.names]
 
 
 def _whole(shares: FloatArray) -> FloatArray:

@@ -11,6 +11,14 @@ from optimizer.arrays import BoolArray, FloatArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Book
 from optimizer.execution.quotes import Quotes
+from optimizer.obstacles import (
+    LOCKED_DOWN,
+    LOCKED_UP,
+    NO_TRADE,
+    NOT_LISTED,
+    VWAP_AT_DOWN,
+    VWAP_AT_UP,
+)
 
 
 class FillLimit(Protocol):
@@ -30,75 +38,45 @@ class FillLimit(Protocol):
 
 
 @dataclass(frozen=True)
-class Delisted:
-    """No order is filled where there is no listing."""
+class Refusal:
+    """An order is not filled at all where one of these obstacles is in its way."""
 
-    reason: str = "delisted"
-
-    def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """Nothing for names without a bar."""
-        return _without(requested, ~quotes.is_listed)
-
-
-@dataclass(frozen=True)
-class Suspended:
-    """No order is filled on a session without trade."""
-
-    reason: str = "suspended"
+    reason: str
+    obstacles: int
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """Nothing for suspended names."""
-        return _without(requested, ~quotes.is_tradable)
+        """Nothing for the orders that meet an obstacle."""
+        if not quotes.met & self.obstacles:
+            return requested
+        refused = (quotes.obstacles & np.uint8(self.obstacles)) > 0
+        return np.where(refused, 0.0, requested)
 
 
-@dataclass(frozen=True)
-class OnePriceDay:
-    """No purchase on a session locked at the upper limit, no sale on one locked at the lower."""
-
-    reason: str = "one_price_day"
-
-    def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """Sales only for names locked up, purchases only for names locked down."""
-        up = quotes.market.one_price_up[quotes.session].take(quotes.names)
-        down = quotes.market.one_price_down[quotes.session].take(quotes.names)
-        return _without(requested, (up & (requested > 0.0)) | (down & (requested < 0.0)))
-
-
-@dataclass(frozen=True)
-class FillAtLimitUp:
-    """No purchase where the price of the fill is the upper limit: sellers were rationed."""
-
-    reason: str = "limit_up"
-
-    def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """Sales only for such names."""
-        at_limit = quotes.market.vwap_at_up[quotes.session].take(quotes.names)
-        return _without(requested, at_limit & (requested > 0.0))
-
-
-@dataclass(frozen=True)
-class FillAtLimitDown:
-    """No sale where the price of the fill is the lower limit: buyers were rationed."""
-
-    reason: str = "limit_down"
-
-    def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
-        """Purchases only for such names."""
-        at_limit = quotes.market.vwap_at_down[quotes.session].take(quotes.names)
-        return _without(requested, at_limit & (requested < 0.0))
+DELISTED = Refusal("delisted", NOT_LISTED)
+SUSPENDED = Refusal("suspended", NO_TRADE)
+ONE_PRICE_DAY = Refusal("one_price_day", LOCKED_UP | LOCKED_DOWN)
+# Not locked, but the price of the fill is the limit: the other side was rationed.
+FILL_AT_LIMIT_UP = Refusal("limit_up", VWAP_AT_UP)
+FILL_AT_LIMIT_DOWN = Refusal("limit_down", VWAP_AT_DOWN)
 
 
 @dataclass(frozen=True)
 class Unsettled:
-    """No sale of shares before the rulebook lets them go (T+1)."""
+    """No sale of shares before the rulebook lets them go.
+
+    A name is traded at most once a session, so one session of wait (T+1) is always over by the next
+    order: the limit binds where rules.settlement_rule asks for more.
+    """
 
     reason: str = "t_plus_1"
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Sales of what was bought early enough."""
+        if not book.purchases:
+            return requested
         wait = quotes.rules.sessions_before_sale(quotes.board)
         bought = book.bought_since(quotes.session, quotes.names, wait)
-        if not bought.any():
+        if bought is None:
             return requested
         settled = book.shares[quotes.names] - bought
         return np.maximum(requested, -np.maximum(settled, 0.0))
@@ -113,9 +91,10 @@ class VolumeCap:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Purchases and sales within the cap of rules.market_friction."""
         cap = quotes.rules.friction("volume_cap_share") * quotes.volume
-        within = (np.abs(requested) <= cap) | (requested == 0.0)
+        within = np.abs(requested) <= cap
         if np.count_nonzero(within) == within.size:
             return requested
+        within |= requested == 0.0
         unknown = np.isnan(cap) & ~within
         if unknown.any():
             name = quotes.market.symbols[quotes.names[int(np.argmax(unknown))]]
@@ -136,13 +115,20 @@ class RoundLots:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Largest admissible number of shares."""
         size = np.abs(requested)
-        is_whole = (requested < 0.0) & (size >= book.shares.take(quotes.names))
-        lots = quotes.rules.whole_lots(quotes.smallest_buy, quotes.buy_step, size)
-        return np.where(is_whole, requested, np.copysign(lots, requested))
+        lots = np.copysign(quotes.rules.whole_lots(*quotes.units, size), requested)
+        return np.where(_is_whole_holding(quotes, book, requested), requested, lots)
+
+    def purchases(self, quotes: Quotes, requested: FloatArray) -> FloatArray:
+        """Largest admissible purchases, [orders]; none where none are requested."""
+        return quotes.rules.whole_lots(*quotes.units, requested)
+
+    def can_trade(self, quotes: Quotes, book: Book, requested: FloatArray) -> BoolArray:
+        """Whether any of the requested shares may be traded, [orders]."""
+        some = quotes.rules.is_some_lot(*quotes.units, np.abs(requested))
+        return some | _is_whole_holding(quotes, book, requested)
 
 
-def _without(requested: FloatArray, refused: BoolArray) -> FloatArray:
-    """Requested shares less those refused."""
-    if not np.count_nonzero(refused):
-        return requested
-    return np.where(refused, 0.0, requested)
+def _is_whole_holding(quotes: Quotes, book: Book, requested: FloatArray) -> BoolArray:
+    """Sales of all there is; selling nothing is none."""
+    held = book.shares.take(quotes.names)
+    return np.asarray((requested < 0.0) & (held + requested <= 0.0))

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from optimizer.execution.costs import CostModel, FlatCost, RulebookFees, WithImpact
 from optimizer.execution.limits import (
-    Delisted,
-    FillAtLimitDown,
-    FillAtLimitUp,
+    DELISTED,
+    FILL_AT_LIMIT_DOWN,
+    FILL_AT_LIMIT_UP,
+    ONE_PRICE_DAY,
+    SUSPENDED,
     FillLimit,
-    OnePriceDay,
     RoundLots,
-    Suspended,
     Unsettled,
     VolumeCap,
 )
@@ -43,7 +43,7 @@ class ExecutionPolicy:
     name: str
     switches: ExecutionSwitches
     fill_limits: tuple[FillLimit, ...]
-    lots: FillLimit | None
+    lots: RoundLots | None
     costs: CostModel
     last_resort: LastResort
 
@@ -73,9 +73,9 @@ def execution_policy(scenario: Scenario) -> ExecutionPolicy:
 
 
 def _fill_limits(switches: ExecutionSwitches) -> tuple[FillLimit, ...]:
-    limits: list[FillLimit] = [Delisted(), Suspended(), OnePriceDay()]
+    limits: list[FillLimit] = [DELISTED, SUSPENDED, ONE_PRICE_DAY]
     if switches.limit_rule == "at_fill":
-        limits += [FillAtLimitUp(), FillAtLimitDown()]
+        limits += [FILL_AT_LIMIT_UP, FILL_AT_LIMIT_DOWN]
     if switches.t_plus_1:
         limits.append(Unsettled())
     if switches.volume_cap:

@@ -1,4 +1,4 @@
-"""One session as the orders see it: flags, prices, rules and sizes of the names ordered."""
+"""One session as orders see it: obstacles, prices, rules and sizes of the names ordered."""
 
 from __future__ import annotations
 
@@ -10,31 +10,49 @@ import numpy as np
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.day_rules import DayRules
 from optimizer.inputs import MarketData
+from optimizer.obstacles import NO_TRADE, Bits, in_the_way
 
 
 @dataclass(frozen=True)
 class Quotes:
-    """A session of the market for some names, [names] each; gathered once, used by all rules."""
+    """A session of the market for some orders, [orders] each; gathered once, used by all rules.
+
+    Attributes
+    ----------
+    names
+        Positions among the market's symbols.
+    is_purchase
+        The others are sales.
+    """
 
     market: MarketData
     session: int
     names: IntArray
+    is_purchase: BoolArray
     rules: DayRules
 
     @classmethod
-    def of(cls, market: MarketData, session: int, names: IntArray) -> Quotes:
-        """Quotes of names on a session."""
-        return cls(market, session, names, market.rulebook.on(market.sessions[session]))
+    def of(
+        cls, market: MarketData, session: int, names: IntArray, is_purchase: BoolArray
+    ) -> Quotes:
+        """Quotes for orders on a session."""
+        rules = market.rulebook.on(market.sessions[session])
+        return cls(market, session, names, is_purchase, rules)
 
     @cached_property
-    def is_listed(self) -> BoolArray:
-        """Whether there is a bar."""
-        return np.asarray(self.market.is_listed[self.session].take(self.names))
+    def is_sale(self) -> BoolArray:
+        """Orders that are no purchases."""
+        return ~self.is_purchase
 
     @cached_property
-    def is_tradable(self) -> BoolArray:
-        """Whether there was a trade."""
-        return np.asarray(self.market.is_tradable[self.session].take(self.names))
+    def obstacles(self) -> Bits:
+        """What stands in the way of each order, bits of `optimizer.obstacles`."""
+        return in_the_way(self.market.obstacles[self.session].take(self.names), self.is_purchase)
+
+    @cached_property
+    def met(self) -> int:
+        """Obstacles that stand in the way of any order."""
+        return int(np.bitwise_or.reduce(self.obstacles))
 
     @cached_property
     def board(self) -> IntArray:
@@ -47,24 +65,18 @@ class Quotes:
         return self.market.exchange.take(self.names)
 
     @cached_property
-    def smallest_buy(self) -> FloatArray:
-        """Smallest purchase, shares."""
-        return self._units[0]
-
-    @cached_property
-    def buy_step(self) -> FloatArray:
-        """Shares between one purchase and the next larger one."""
-        return self._units[1]
-
-    @cached_property
-    def _units(self) -> tuple[FloatArray, FloatArray]:
+    def units(self) -> tuple[FloatArray, FloatArray]:
+        """Smallest purchase, and what a purchase may grow by; shares."""
         return self.rules.units(self.board)
 
     @cached_property
     def vwap(self) -> FloatArray:
-        """Raw yuan per share; NaN without a trade."""
-        vwap = self.market.adj_vwap[self.session].take(self.names)
-        return np.asarray(vwap / self.market.adj_factor[self.session].take(self.names))
+        """Raw yuan per share; 0 without a trade."""
+        vwap: FloatArray = self.market.adj_vwap[self.session].take(self.names)
+        vwap /= self.market.adj_factor[self.session].take(self.names)
+        if self.met & NO_TRADE:
+            vwap[np.isnan(vwap)] = 0.0
+        return vwap
 
     @cached_property
     def volume(self) -> FloatArray:
@@ -75,32 +87,12 @@ class Quotes:
     @cached_property
     def volatility(self) -> FloatArray:
         """Standard deviation of daily returns over the sessions before this one."""
-        count = int(self.rules.friction("impact_volatility_sessions"))
-        first = max(self.session - count - 1, 0)
-        close = self.market.adj_close[first : self.session].take(self.names, axis=1)
-        moves = close[1:] / close[:-1] - 1.0
-        known = np.isfinite(moves)
-        counts = known.sum(axis=0)
-        moves = np.where(known, moves, 0.0)
-        mean = moves.sum(axis=0) / np.maximum(counts, 1)
-        squares = np.where(known, (moves - mean) ** 2, 0.0).sum(axis=0)
-        spread = np.sqrt(squares / np.maximum(counts - 1, 1))
-        unknown = self.rules.friction("impact_unknown_volatility")
-        return np.where(counts > 1, spread, unknown)
+        for parameter in ("impact_volatility_sessions", "impact_unknown_volatility"):
+            self.rules.friction(parameter)
+        return np.asarray(self.market.usual_trading.volatility[self.session].take(self.names))
 
     @cached_property
     def usual_amount(self) -> FloatArray:
-        """Mean yuan traded per traded session before this one; this session's where none."""
-        count = int(self.rules.friction("impact_volume_sessions"))
-        span = slice(max(self.session - count, 0), self.session + 1)
-        price = self.market.adj_vwap[span].take(self.names, axis=1)
-        price = price / self.market.adj_factor[span].take(self.names, axis=1)
-        amount = price * self.market.volume_shares[span].take(self.names, axis=1)
-        before = amount[:-1]
-        known = np.isfinite(before)
-        counts = known.sum(axis=0)
-        total = np.where(known, before, 0.0).sum(axis=0)
-        if np.count_nonzero(counts) == counts.size:
-            return np.asarray(total / counts)
-        mean = total / np.maximum(counts, 1)
-        return np.asarray(np.where(counts > 0, mean, np.nan_to_num(amount[-1])))
+        """Mean yuan traded per traded session before this one; NaN where not known."""
+        self.rules.friction("impact_volume_sessions")
+        return np.asarray(self.market.usual_trading.amount[self.session].take(self.names))

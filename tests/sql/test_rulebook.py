@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -19,7 +20,12 @@ from tests.fixtures.rulebook import SEEDS, dated_seeds, load_seeds, rule_frames
 from tests.unit.optimizer.conftest import HandMarket
 from tests.unit.optimizer.test_rulebook import FLAT, PROPORTIONAL, SIGNALS, day
 
-MODELS = ("int_price_limit__by_session", "int_ipo_limit__by_security", "fct_bar_daily")
+MODELS = (
+    "int_price_limit__by_session",
+    "int_ipo_limit__by_security",
+    "int_delisting_limit__by_security",
+    "fct_bar_daily",
+)
 OLD = "1991-04-03"
 
 # Session, board, special treatment, listing date, sessions since listing, previous close, and the
@@ -77,14 +83,23 @@ def _bar(name: str, session: int, on: dt.date, close: str, **changes: Any) -> di
 
 
 def _database(
-    bars: Sequence[dict[str, Any]], days: Sequence[dt.date], listed: Sequence[tuple[str, str, str]]
+    bars: Sequence[dict[str, Any]],
+    days: Sequence[dt.date],
+    listed: Sequence[tuple[str, str, str]],
+    leaving: Mapping[str, dt.date] = MappingProxyType({}),
 ) -> duckdb.DuckDBPyConnection:
-    """Seeds as they are and the intermediates before the limits; listed: symbol, board, date."""
+    """Seeds as they are and the intermediates before the limits.
+
+    Listed: symbol, board, date; leaving: first day of the delisting period by symbol.
+    """
     listings = pd.DataFrame(listed, columns=["symbol", "board", "list_date"])
+    last_days = pd.to_datetime(listings["symbol"].map(leaving))
+    instruments = listings.assign(delisting_period_start_date=last_days)
     numbers = range(1, len(days) + 1)
     calendar = pd.DataFrame({"trade_date": days, "session_number": numbers, "is_in_data": True})
     connection = scratch_database(
         {
+            "staging.stg_landing__instruments": instruments,
             "intermediate.int_security__listed": listings.astype({"list_date": "datetime64[s]"}),
             "intermediate.int_calendar__numbered": calendar,
             "intermediate.int_bar__densified": pd.DataFrame(bars),
@@ -170,8 +185,13 @@ def test_spans_agree_between_the_query_and_the_engine() -> None:
         assert fee.rate == pytest.approx(float(rate)), (on, exchange)
 
 
-def _bars_of_a_sealed_session(change: str | None = None) -> pd.DataFrame:
-    """The hand market's bars through fct_bar_daily: A is sealed at +10 % on session 5."""
+def _bars_of_a_sealed_session(
+    change: str | None = None, *, is_leaving: bool = False
+) -> pd.DataFrame:
+    """The hand market's bars through fct_bar_daily: A is sealed at +10 % on session 5.
+
+    That session may be the first of its delisting period.
+    """
     days = [stamp.date() for stamp in HandMarket(FLAT, SIGNALS).days]
     bars = []
     for name, path in FLAT.items():
@@ -179,25 +199,90 @@ def _bars_of_a_sealed_session(change: str | None = None) -> pd.DataFrame:
             close = 11.0 if name == "A" and session >= 5 else path[session]
             before = 11.0 if name == "A" and session > 5 else path[session]
             bars.append(_bar(name, session + 1, on, f"{close:.2f}", pre_close=f"{before:.2f}"))
-    connection = _database(bars, days, [(name, "Main", OLD) for name in FLAT])
+    leaving = {"A": days[5]} if is_leaving else {}
+    connection = _database(bars, days, [(name, "Main", OLD) for name in FLAT], leaving)
     if change:
         connection.sql(change)
     build_models(connection, MODELS)
     return connection.sql("select * from core.fct_bar_daily").df()
 
 
-def test_a_changed_row_of_the_limits_changes_flags_and_fills() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update rules.price_limit set limit_rate = 0.2 where board = 'Main'",
+        # A has been listed for 900 sessions.
+        "update rules.ipo_limit_rule set unlimited_sessions = 1000 where board = 'Main'",
+    ],
+)
+def test_a_changed_row_of_the_limits_changes_flags_and_fills(change: str) -> None:
     hand = HandMarket(FLAT, SIGNALS)
     sealed = _bars_of_a_sealed_session()
-    wider = _bars_of_a_sealed_session(
-        "update rules.price_limit set limit_rate = 0.2 where board = 'Main'"
-    )
+    wider = _bars_of_a_sealed_session(change)
     assert sealed["is_one_price_limit_up"].sum() == 1
     assert wider["is_one_price_limit_up"].sum() == 0
     refused = hand.run({**hand.frames(), "core.fct_bar_daily": sealed}).fill("A", 5)
     assert (refused.reason, refused.filled_weight) == ("one_price_day", 0.0)
     bought = hand.run({**hand.frames(), "core.fct_bar_daily": wider}).fill("A", 5)
     assert bought.filled_weight > 0.4
+
+
+def test_a_changed_row_of_the_delisting_period_changes_flags_and_fills() -> None:
+    hand = HandMarket(FLAT, SIGNALS)
+    change = "update rules.delisting_period set {} where board = 'Main'"
+    found = {}
+    for label, statement in (
+        ("in force", None),
+        ("limited at once", change.format("unlimited_sessions = 0")),
+        ("wider", change.format("unlimited_sessions = 0, limit_rate = 0.2")),
+    ):
+        bars = _bars_of_a_sealed_session(statement, is_leaving=True)
+        fill = hand.run({**hand.frames(), "core.fct_bar_daily": bars}).fill("A", 5)
+        found[label] = (int(bars["is_one_price_limit_up"].sum()), fill.reason)
+        assert (fill.filled_weight > 0.4) == (fill.reason != "one_price_day")
+    # No limit on the first session since the end of 2020; what is short then is cash (A is dearer).
+    assert found == {
+        "in force": (0, "cash"),
+        "limited at once": (1, "one_price_day"),
+        "wider": (0, "cash"),
+    }
+
+
+# Session, board and first day of the delisting period; limit prices by hand of a share under
+# special treatment that closed at 10.10 the session before.
+ENDS = [
+    ("2020-12-30", "Main", "2020-12-30", "11.11", "9.09"),
+    ("2020-12-31", "Main", "2020-12-30", "11.11", "9.09"),
+    ("2020-12-31", "Main", "2020-12-31", None, None),
+    ("2021-01-04", "Main", "2020-12-31", "11.11", "9.09"),
+    ("2020-12-30", "Main", "2020-12-31", "10.61", "9.60"),
+    ("2020-08-21", "ChiNext", "2020-08-21", "11.11", "9.09"),
+    ("2020-08-24", "ChiNext", "2020-08-24", "12.12", "8.08"),
+    ("2021-01-04", "STAR", "2021-01-04", None, None),
+    ("2021-01-05", "STAR", "2021-01-04", "12.12", "8.08"),
+    ("2013-01-04", "Main", "2012-12-31", "10.61", "9.60"),
+]
+
+
+def test_limits_of_the_delisting_period_around_every_change() -> None:
+    days = sorted({dt.date.fromisoformat(text) for row in ENDS for text in (row[0], row[2])})
+    bars, listed, leaving = [], [], {}
+    for position, (on, board, first, _, _) in enumerate(ENDS):
+        name, date = f"{position:03d}", dt.date.fromisoformat(on)
+        rules = {"board": board, "is_st": True}
+        bars.append(_bar(name, days.index(date) + 1, date, "10.10", **rules))
+        listed.append((name, board, OLD))
+        leaving[name] = dt.date.fromisoformat(first)
+    connection = _database(bars, days, listed, leaving)
+    build_models(connection, MODELS)
+    found = connection.sql(
+        "select limit_up_price, limit_down_price from core.fct_bar_daily order by symbol"
+    ).fetchall()
+    expected = [
+        tuple(None if text is None else float(text) for text in (up, down))
+        for _, _, _, up, down in ENDS
+    ]
+    assert found == expected
 
 
 def test_a_changed_tick_moves_the_limit_prices() -> None:

@@ -76,10 +76,13 @@ def test_the_end_of_a_listing_is_known_on_its_day() -> None:
         "list_date": dt.date(2010, 1, 4),
         "delist_date": end,
         "terminal_value_cny": 1.5,
+        "delisting_period_start_date": end - dt.timedelta(days=1),
     }
     assert _cut("instruments", [row], end) == [row]
     (earlier,) = _cut("instruments", [row], end - dt.timedelta(days=1))
     assert earlier == {**row, "delist_date": None, "terminal_value_cny": None}
+    (before,) = _cut("instruments", [row], end - dt.timedelta(days=2))
+    assert before == {**earlier, "delisting_period_start_date": None}
     assert _cut("instruments", [row], dt.date(2010, 1, 3)) == []
 
 

@@ -90,6 +90,16 @@ def test_a_delisting_that_became_known_touches_its_day(edited: Edited) -> None:
     assert change.first_date == DELISTED[1]
 
 
+def test_a_delisting_period_that_became_known_touches_its_first_day(edited: Edited) -> None:
+    query = (
+        f"select * replace (case when symbol = '{DELISTED[0]}' then date '2020-01-20' end"
+        " as delisting_period_start_date) from rows"
+    )
+    change = edited("instruments", query)
+    assert change is not None
+    assert change.first_date == dt.date(2020, 1, 20)
+
+
 def test_a_new_name_touches_no_date(edited: Edited) -> None:
     change = edited("instruments", "select * replace ('Renamed' as name) from rows")
     assert change is not None

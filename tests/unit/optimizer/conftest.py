@@ -61,6 +61,7 @@ class HandMarket:
     delisted_after: Mapping[str, int] = field(default_factory=dict)
     index_close: Sequence[float] | None = None
     limit_up: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    limit_down: Mapping[tuple[str, int], float] = field(default_factory=dict)
     volume: float = 1e9
     dividends: Sequence[tuple[str, int, float, float]] = ()
     terminal_value: Mapping[str, float] = field(default_factory=dict)
@@ -156,7 +157,7 @@ class HandMarket:
                         "is_one_price_limit_up": cell in set(self.locked_up),
                         "is_one_price_limit_down": cell in set(self.locked_down),
                         "limit_up_price": self.limit_up.get(cell, np.nan),
-                        "limit_down_price": np.nan,
+                        "limit_down_price": self.limit_down.get(cell, np.nan),
                         "volume_shares": 0.0 if cell in suspended else self.volume,
                     }
                 )

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from optimizer.errors import InputError
+from optimizer.execution.costs import COST_PARTS, RulebookFees
+from optimizer.execution.quotes import Quotes
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
 from tests.fixtures.rulebook import rule_frames
 
@@ -88,16 +90,22 @@ def test_a_fee_on_face_value_is_a_share_of_value_through_the_price(rulebook: Rul
     assert 1e4 * found == pytest.approx([0.6 + 2.5, 3.0 + 2.5, 2.5])
 
 
-def test_small_orders_pay_the_minimum_commission(rulebook: Rulebook) -> None:
+def test_small_orders_pay_the_minimum_commission(hand_market: Make) -> None:
     # Sales of 10,000 and 100,000 yuan at 10 yuan on 2024-01-08: 2.5 bp are 2.5 and 25 yuan.
+    market, _ = hand_market(FLAT, SIGNALS).load()
+    selling = Quotes.of(market, 5, np.zeros(3, dtype=np.intp), np.full(3, False))
     value = np.array([10_000.0, 100_000.0, 0.0])
-    found = rulebook.fees(
-        day("2024-01-08"), np.zeros(3, dtype=np.intp), np.full(3, True), value, value / 10
+    found = dict(
+        zip(
+            COST_PARTS,
+            RulebookFees(0.0).tariff(selling, np.full(3, 10.0)).charge(value),
+            strict=True,
+        )
     )
-    assert found.commission == pytest.approx([5.0, 25.0, 0.0])
-    assert found.stamp_duty == pytest.approx([5.0, 50.0, 0.0])
-    assert found.transfer_fee == pytest.approx([0.1, 1.0, 0.0])
-    assert found.total == pytest.approx([10.1, 76.0, 0.0])
+    assert found["commission"] == pytest.approx([5.0, 25.0, 0.0])
+    assert found["stamp_duty"] == pytest.approx([5.0, 50.0, 0.0])
+    assert found["transfer_fee"] == pytest.approx([0.1, 1.0, 0.0])
+    assert sum(found.values()) == pytest.approx([10.1, 76.0, 0.0])
 
 
 @pytest.mark.parametrize(("board", "date", "wanted", "allowed"), LOTS)

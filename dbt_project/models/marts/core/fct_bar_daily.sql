@@ -13,33 +13,55 @@ ipo_limits as (
     select * from {{ ref('int_ipo_limit__by_security') }}
 ),
 
--- No order is filled on a suspended session and no limit holds on the first sessions of some
--- listings: both have no limit price.
-rated as (
+delisting_limits as (
+    select * from {{ ref('int_delisting_limit__by_security') }}
+),
+
+-- A delisting period has limits of its own, whatever the treatment of the share.
+day_limits as (
     select
         bars.*,
         price_limits.tick_cny,
+        coalesce(
+            bars.session_number >= delisting_limits.first_session_number
+            and bars.session_number < delisting_limits.first_limited_session_number,
+            false
+        ) as is_unlimited_end,
         case
-            when bars.is_suspended then null
-            when bars.sessions_since_listing <= ipo_limits.unlimited_sessions then null
-            when bars.sessions_since_listing = 1
-                then coalesce(ipo_limits.first_session_up_rate, price_limits.limit_rate)
+            when bars.session_number >= delisting_limits.first_session_number
+                then delisting_limits.limit_rate
             else price_limits.limit_rate
-        end as up_rate,
-        case
-            when bars.is_suspended then null
-            when bars.sessions_since_listing <= ipo_limits.unlimited_sessions then null
-            when bars.sessions_since_listing = 1
-                then coalesce(ipo_limits.first_session_down_rate, price_limits.limit_rate)
-            else price_limits.limit_rate
-        end as down_rate
+        end as limit_rate
     from bars
     left join price_limits
         on
             bars.board = price_limits.board
             and coalesce(bars.is_st, false) = price_limits.is_st
             and bars.session_number = price_limits.session_number
-    left join ipo_limits on bars.symbol = ipo_limits.symbol
+    left join delisting_limits on bars.symbol = delisting_limits.symbol
+),
+
+-- No order is filled on a suspended session and no limit holds on the first sessions of some
+-- listings and delisting periods: all of them have no limit price.
+rated as (
+    select
+        day_limits.*,
+        case
+            when day_limits.is_suspended or day_limits.is_unlimited_end then null
+            when day_limits.sessions_since_listing <= ipo_limits.unlimited_sessions then null
+            when day_limits.sessions_since_listing = 1
+                then coalesce(ipo_limits.first_session_up_rate, day_limits.limit_rate)
+            else day_limits.limit_rate
+        end as up_rate,
+        case
+            when day_limits.is_suspended or day_limits.is_unlimited_end then null
+            when day_limits.sessions_since_listing <= ipo_limits.unlimited_sessions then null
+            when day_limits.sessions_since_listing = 1
+                then coalesce(ipo_limits.first_session_down_rate, day_limits.limit_rate)
+            else day_limits.limit_rate
+        end as down_rate
+    from day_limits
+    left join ipo_limits on day_limits.symbol = ipo_limits.symbol
 ),
 
 limited as (
