@@ -9,7 +9,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from twins.compiled_models import build_models, compiled_tests, scratch_database
+from twins.compiled_models import (
+    build_models,
+    compiled_nodes,
+    compiled_tests,
+    scratch_database,
+)
 
 from optimizer.columns import STYLES
 from optimizer.execution.costs import COST_PARTS
@@ -204,21 +209,24 @@ def test_a_wrong_return_of_a_held_share_is_caught() -> None:
         assert caught[2] == pytest.approx(-0.02 * WEIGHT)
 
 
-@pytest.mark.parametrize("event", ["ex_date", "adj_factor", "delist_date"])
+@pytest.mark.parametrize("event", ["ex_date", "ex_date_before", "adj_factor", "delist_date"])
 def test_an_event_of_a_held_share_may_move_yuan_otherwise_than_returns(event: str) -> None:
     tables = given()
     bars, dividends = tables["core.fct_bar_daily"], tables["core.fct_dividend"]
     date = PAY if event == "adj_factor" else RISE
     bars.loc[(bars.symbol == "A") & (bars.trade_date == date), "return_1d"] = 0.12
-    dividends["ex_date"] = RISE if event == "ex_date" else WEEK
+    # Between two sessions it counts on the later one; as of the earlier one it is over.
+    ex_dates = {"ex_date": RISE, "ex_date_before": RISE - pd.Timedelta(hours=12)}
+    dividends["ex_date"] = ex_dates.get(event, WEEK)
     if event == "delist_date":
         tables["core.dim_security"].loc[0, "delist_date"] = RISE
     with built_from(tables) as connection:
         assert failures(connection, "assert_corporate_actions_explain_themselves") == []
 
 
-def test_an_event_of_another_share_is_no_excuse() -> None:
+def test_an_event_of_another_share_or_session_is_no_excuse() -> None:
     tables = given()
+    tables["core.fct_dividend"]["ex_date"] = BUY
     bars = tables["core.fct_bar_daily"]
     bars.loc[(bars.symbol == "A") & (bars.trade_date == RISE), "return_1d"] = 0.12
     bars.loc[(bars.symbol == "B") & (bars.trade_date == BUY), "adj_factor"] = 0.5
@@ -294,3 +302,15 @@ def test_parts_that_are_not_the_whole_return_are_caught(fault: str) -> None:
     with built_from(given()) as connection:
         connection.execute(fault)
         assert failures(connection, "assert_attribution_covers_every_session")
+
+
+@pytest.mark.parametrize("model", ["fct_pnl_attribution_daily", "mart_pnl_attribution"])
+def test_columns_have_the_types_of_the_contract(
+    built: duckdb.DuckDBPyConnection, model: str
+) -> None:
+    found = built.sql(f"describe results.{model}").fetchall()
+    promised = compiled_nodes()[model]["columns"]
+    assert [row[0] for row in found] == list(promised)
+    given_here = {"trade_date", "known_at", "scenario_id"}
+    for name, kind, *_ in found:
+        assert name in given_here or kind.lower() == promised[name]["data_type"], name

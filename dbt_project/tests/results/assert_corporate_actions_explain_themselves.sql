@@ -38,8 +38,12 @@ eventful as (
         on
             held.symbol = previous_bars.symbol
             and sessions.previous_trade_date = previous_bars.trade_date
+    -- A distribution counts on the first session at or after its ex-date.
     left join dividends
-        on held.symbol = dividends.symbol and held.trade_date = dividends.ex_date
+        on
+            held.symbol = dividends.symbol
+            and dividends.ex_date > sessions.previous_trade_date
+            and dividends.ex_date <= held.trade_date
     left join securities on held.symbol = securities.symbol
     where
         dividends.ex_date is not null

@@ -1,7 +1,7 @@
 {{ config(severity='warn') }}
 
--- Of portfolios with a year of forecasts nine in ten have a bias statistic of .7 to 1.4: a mean near
--- 1 may be made of forecasts that are far too high and far too low.
+-- Of portfolios with a year of forecasts nine in ten have a bias statistic of .7 to 1.4: a mean
+-- near 1 may be made of forecasts that are far too high and far too low.
 select
     portfolio_kind,
     count(*) as portfolio_count,
