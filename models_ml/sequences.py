@@ -29,7 +29,7 @@ class Sequences:
 
     A row ends a sequence if its stock has a row in each of the last `weeks` weeks of the panel;
     where a week is missing there is none. Borders of windows do not matter: features of weeks
-    before a window are known in it. Twelve bytes per row, whatever the number of features.
+    before a window are known in it. Nine bytes per row, whatever the number of features.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
--- What did the size band, or any other limit, cost? A dual is the gain of the objective per unit by
--- which the limit widens; here as a share of the objective for a limit half as wide again.
+-- What did the size band, or any other limit, cost? In basis points per rebalance, and where forecasts
+-- are no returns as a share of the objective: a dual is the gain per unit by which the limit widens.
 select
     scenarios.rule_set,
     scenarios.model,
@@ -11,6 +11,7 @@ select
     count(*) as decision_count,
     avg(case when prices.is_active then 1 else 0 end) as share_active,
     avg(prices.dual) as mean_dual,
+    avg(prices.cost_per_rebalance_bps) as mean_cost_per_rebalance_bps,
     avg(
         0.5
         * prices.dual

@@ -29,7 +29,7 @@ from optimizer.solve.highs import solve_highs
 from optimizer.solve.portfolio import solve_portfolio
 from optimizer.solve.shadow import condition_prices
 
-PROBLEMS = int(os.environ.get("ASHARE_RANDOM_PROBLEMS", "200"))
+PROBLEMS = int(os.environ.get("ASHARE_RANDOM_PROBLEMS", "1000"))
 BLOCKS = 8
 
 

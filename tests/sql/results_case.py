@@ -6,6 +6,7 @@ import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,18 @@ class ResultsCase:
             return connection.sql(query).df()
 
     def dbt(
-        self, *arguments: str, database: Path | None = None
+        self,
+        *arguments: str,
+        database: Path | None = None,
+        variables: Mapping[str, float] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        return run_dbt(self.root, database or self.database, *arguments)
+        return run_dbt(self.root, database or self.database, *arguments, given=variables or {})
 
 
-def run_dbt(root: Path, database: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    variables = {f"{kind}_dir": str(root / kind) for kind in HANDOFF}
+def run_dbt(
+    root: Path, database: Path, *arguments: str, given: Mapping[str, float]
+) -> subprocess.CompletedProcess[str]:
+    variables = {f"{kind}_dir": str(root / kind) for kind in HANDOFF} | dict(given)
     return subprocess.run(
         [
             *(sys.executable, "-m", "dbt.cli.main", *arguments),

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
-from twins.compiled_models import build_models, scratch_database
+from twins.compiled_models import (
+    build_models,
+    compiled_nodes,
+    compiled_tests,
+    scratch_database,
+)
 
 from optimizer.columns import STYLES
 from optimizer.execution.costs import COST_PARTS
@@ -86,6 +93,17 @@ def given() -> dict[str, pd.DataFrame]:
         "core.fct_index_weight_week": pd.DataFrame(
             {"index_symbol": ["IDX"], "week_date": [WEEK], "symbol": ["B"], "weight": [1.0]}
         ),
+        "core.dim_security": pd.DataFrame({"symbol": ["A", "B"], "delist_date": [pd.NaT, pd.NaT]}),
+        "core.fct_dividend": pd.DataFrame({"symbol": ["A"], "ex_date": [PAY]}),
+        "results.mart_backtest_summary": pd.DataFrame(
+            {"scenario_id": ["s"], "total_return": [NAV[-1] - 1.0]}
+        ),
+        "results.mart_backtest_year": pd.DataFrame(
+            {"scenario_id": ["s"], "trade_year": [2020], "total_return": [NAV[-1] - 1.0]}
+        ),
+        "results.fct_nav_daily": pd.DataFrame(
+            {"trade_date": DAYS, "return_1d": [None, *np.diff(NAV) / NAV[:-1]]}
+        ).assign(scenario_id="s"),
         "risk.fct_style_exposure": exposures,
         "risk.fct_factor_return": factors.assign(exposure_week_date=WEEK),
     }  # fmt: skip
@@ -93,9 +111,20 @@ def given() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[duckdb.DuckDBPyConnection]:
-    with scratch_database(given()) as connection:
+    with built_from(given()) as connection:
+        yield connection
+
+
+@contextmanager
+def built_from(tables: dict[str, pd.DataFrame]) -> Iterator[duckdb.DuckDBPyConnection]:
+    with scratch_database(tables) as connection:
         build_models(connection, MODELS)
         yield connection
+
+
+def failures(connection: duckdb.DuckDBPyConnection, test: str) -> list[tuple[object, ...]]:
+    """Rows that a data test of the warehouse complains about."""
+    return connection.sql(compiled_tests()[test]["compiled_code"]).fetchall()
 
 
 def day(built: duckdb.DuckDBPyConnection, date: pd.Timestamp) -> pd.Series:
@@ -152,6 +181,136 @@ def test_cash_that_nothing_explains_is_the_residual() -> None:
     tables = given()
     nav = tables["staging.stg_optimizer_output__nav_daily"]
     nav.loc[3, "nav"] = 1.147
-    with scratch_database(tables) as connection:
-        build_models(connection, MODELS)
+    with built_from(tables) as connection:
         assert day(connection, PAY).residual == pytest.approx(0.001 / 1.146)
+
+
+DATA_TESTS = (
+    "assert_attribution_adds_up",
+    "assert_corporate_actions_explain_themselves",
+    "assert_attribution_covers_every_session",
+    "assert_every_session_is_explained",
+)
+
+
+@pytest.mark.parametrize("test", DATA_TESTS)
+def test_the_data_tests_accept_the_path(built: duckdb.DuckDBPyConnection, test: str) -> None:
+    assert failures(built, test) == []
+
+
+def test_a_wrong_return_of_a_held_share_is_caught() -> None:
+    # 12 % instead of 10 %: the parts still add up, for the difference hides as a corporate action.
+    tables = given()
+    bars = tables["core.fct_bar_daily"]
+    bars.loc[(bars.symbol == "A") & (bars.trade_date == RISE), "return_1d"] = 0.12
+    with built_from(tables) as connection:
+        assert failures(connection, "assert_attribution_adds_up") == []
+        (caught,) = failures(connection, "assert_corporate_actions_explain_themselves")
+        assert caught[2] == pytest.approx(-0.02 * WEIGHT)
+
+
+@pytest.mark.parametrize("event", ["ex_date", "ex_date_before", "adj_factor", "delist_date"])
+def test_an_event_of_a_held_share_may_move_yuan_otherwise_than_returns(event: str) -> None:
+    tables = given()
+    bars, dividends = tables["core.fct_bar_daily"], tables["core.fct_dividend"]
+    date = PAY if event == "adj_factor" else RISE
+    bars.loc[(bars.symbol == "A") & (bars.trade_date == date), "return_1d"] = 0.12
+    # Between two sessions it counts on the later one; as of the earlier one it is over.
+    ex_dates = {"ex_date": RISE, "ex_date_before": RISE - pd.Timedelta(hours=12)}
+    dividends["ex_date"] = ex_dates.get(event, WEEK)
+    if event == "delist_date":
+        tables["core.dim_security"].loc[0, "delist_date"] = RISE
+    with built_from(tables) as connection:
+        assert failures(connection, "assert_corporate_actions_explain_themselves") == []
+
+
+def test_an_event_of_another_share_or_session_is_no_excuse() -> None:
+    tables = given()
+    tables["core.fct_dividend"]["ex_date"] = BUY
+    bars = tables["core.fct_bar_daily"]
+    bars.loc[(bars.symbol == "A") & (bars.trade_date == RISE), "return_1d"] = 0.12
+    bars.loc[(bars.symbol == "B") & (bars.trade_date == BUY), "adj_factor"] = 0.5
+    with built_from(tables) as connection:
+        assert len(failures(connection, "assert_corporate_actions_explain_themselves")) == 1
+
+
+def without_factor_returns() -> dict[str, pd.DataFrame]:
+    tables = given()
+    factors = tables["risk.fct_factor_return"]
+    tables["risk.fct_factor_return"] = factors[factors.trade_date != RISE]
+    return tables
+
+
+def test_a_session_without_factor_returns_stays_and_is_unexplained() -> None:
+    with built_from(without_factor_returns()) as connection:
+        row = day(connection, RISE)
+        assert row.unexplained_return == pytest.approx(50 / 1096 - 0.045)
+        unknown = ["index_basis_return", "cash_return", "beta_return", "industry_return"]
+        unknown += ["specific_return", "corporate_action_return", "residual"]
+        assert row[unknown].isna().all()
+        assert day(connection, PAY).unexplained_return == 0.0
+        parts = connection.sql("select * from results.mart_pnl_attribution").df()
+        assert (parts.session_count == 3).all()
+        assert (parts.unexplained_session_count == 1).all()
+        total = parts[parts.attribution_period == "total"].set_index("component").contribution
+        assert total.sum() == pytest.approx(NAV[-1] - 1.0)
+        assert total["unexplained"] == pytest.approx((50 / 1096 - 0.045) * 1.096)
+        assert failures(connection, "assert_attribution_covers_every_session") == []
+        assert len(failures(connection, "assert_every_session_is_explained")) == 2
+
+
+def test_an_index_without_weights_leaves_every_session_unexplained() -> None:
+    tables = given()
+    tables["core.fct_index_weight_week"]["index_symbol"] = "OTHER"
+    with built_from(tables) as connection:
+        parts = connection.sql(
+            "select * from results.mart_pnl_attribution where attribution_period = 'total'"
+        ).df()
+        assert (parts.unexplained_session_count == 3).all()
+        assert parts.contribution.sum() == pytest.approx(NAV[-1] - 1.0)
+        assert failures(connection, "assert_attribution_covers_every_session") == []
+
+
+def test_without_a_risk_model_there_is_no_attribution() -> None:
+    tables = given()
+    tables["risk.fct_factor_return"] = tables["risk.fct_factor_return"].head(0)
+    with built_from(tables) as connection:
+        assert connection.sql("select * from results.mart_pnl_attribution").fetchall() == []
+
+
+def test_the_session_that_sells_everything_is_explained() -> None:
+    tables = given()
+    tables["results.fct_position"] = tables["results.fct_position"].head(2)
+    tables["results.fct_fill"].loc[2] = [PAY, -50.0, 10.0, "s", "A"]
+    with built_from(tables) as connection:
+        row = day(connection, PAY)
+        assert row.trading_return == pytest.approx(0.0)
+        assert row.corporate_action_return == pytest.approx(0.0)
+        assert abs(row.residual) < 1e-12
+        assert failures(connection, "assert_attribution_covers_every_session") == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "delete from results.mart_pnl_attribution where component = 'specific'",
+        "update results.mart_pnl_attribution set session_count = 2",
+        "delete from results.mart_pnl_attribution where attribution_period = '2020'",
+    ],
+)
+def test_parts_that_are_not_the_whole_return_are_caught(fault: str) -> None:
+    with built_from(given()) as connection:
+        connection.execute(fault)
+        assert failures(connection, "assert_attribution_covers_every_session")
+
+
+@pytest.mark.parametrize("model", ["fct_pnl_attribution_daily", "mart_pnl_attribution"])
+def test_columns_have_the_types_of_the_contract(
+    built: duckdb.DuckDBPyConnection, model: str
+) -> None:
+    found = built.sql(f"describe results.{model}").fetchall()
+    promised = compiled_nodes()[model]["columns"]
+    assert [row[0] for row in found] == list(promised)
+    given_here = {"trade_date", "known_at", "scenario_id"}
+    for name, kind, *_ in found:
+        assert name in given_here or kind.lower() == promised[name]["data_type"], name

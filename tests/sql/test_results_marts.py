@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -200,6 +201,79 @@ def test_years_start_from_the_value_the_year_before_ended_with(case: ResultsCase
     np.testing.assert_allclose(years.total_cost, [0.001, 0.002], atol=1e-15)
 
 
+YEARS = {
+    2019: {"returns": [0.2, -0.25], "benchmark": [0.1, 0.0], "first_session": "2019-12-30",
+           "last_session": "2019-12-31", "growth": 0.9, "benchmark_growth": 1.1,
+           "max_drawdown": -0.25, "excess_max_drawdown": -0.25, "turnover": 1.0,
+           "total_cost": 0.001, "cost_share": 0.001, "holding": 10.0},
+    2020: {"returns": [1.0, -1 / 6], "benchmark": [1 / 11, 0.05 / 1.2],
+           "first_session": "2020-01-01", "last_session": "2020-01-02", "growth": 1.5 / 0.9,
+           "benchmark_growth": 1.25 / 1.1, "max_drawdown": -1 / 6, "excess_max_drawdown": -0.2,
+           "turnover": 0.5, "total_cost": 0.002, "cost_share": 0.002 / 0.9, "holding": 10.0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_measures_of_a_year_of_the_hand_computed_path(case: ResultsCase, year: int) -> None:
+    row = case.frame(
+        f"select * from results.mart_backtest_year where scenario_id = 'hand'"
+        f" and trade_year = {year}"
+    )
+    given = YEARS[year]
+    returns, benchmark = (np.array(given[name]) for name in ("returns", "benchmark"))
+    excess = returns - benchmark
+    # Two sessions are 1 / 122 of a year.
+    expected = {
+        "session_count": 2,
+        "total_return": given["growth"] - 1,
+        "benchmark_return": given["benchmark_growth"] - 1,
+        "annualised_return": given["growth"] ** 122 - 1,
+        "annualised_benchmark_return": given["benchmark_growth"] ** 122 - 1,
+        "annualised_alpha_return": (given["growth"] / given["benchmark_growth"]) ** 122 - 1,
+        "annualised_volatility": returns.std(ddof=1) * 244**0.5,
+        "tracking_error": excess.std(ddof=1) * 244**0.5,
+        "sharpe_ratio": returns.mean() / returns.std(ddof=1) * 244**0.5,
+        "information_ratio": excess.mean() / excess.std(ddof=1) * 244**0.5,
+        "max_drawdown": given["max_drawdown"],
+        "excess_max_drawdown": given["excess_max_drawdown"],
+        "annualised_turnover": given["turnover"] * 122,
+        "total_cost": given["total_cost"],
+        "annualised_cost": given["cost_share"] * 122,
+        "hit_rate": 0.5,
+        "mean_cash_weight": 0.1,
+        "mean_holding_count": given["holding"],
+    }
+    for measure, value in expected.items():
+        assert row[measure].item() == pytest.approx(value, rel=1e-10), measure
+    for end in ("first_session", "last_session"):
+        assert row[end].item() == pd.Timestamp(given[end])
+    settings = set(case.frame("select * from results.dim_scenario limit 0").columns)
+    others = set(row.columns) - set(expected) - settings
+    assert others == {"trade_year", "first_session", "last_session"}
+
+
+def test_a_risk_free_rate_is_taken_off_the_sharpe_ratio_alone(
+    case: ResultsCase, tmp_path: Path
+) -> None:
+    """Four percent a year, which is 1.04^(1 / 244) - 1 a session."""
+    copied = replace(case, root=shutil.copytree(case.root, tmp_path / "rate"))
+    built = copied.dbt(
+        *("run", "--select", "int_backtest__measured", "mart_backtest_summary"),
+        variables={"risk_free_rate": 0.04},
+    )
+    assert built.returncode == 0, built.stdout[-3000:]
+    query = "select * from results.mart_backtest_summary where scenario_id = 'hand'"
+    before, after = case.frame(query), copied.frame(query)
+    returns = np.array([0.2, -0.25, 1.0, -1 / 6])
+    excess = returns.mean() - (1.04 ** (1 / 244) - 1)
+    assert after["sharpe_ratio"].item() == pytest.approx(
+        excess / returns.std(ddof=1) * 244**0.5, rel=1e-11
+    )
+    assert after["sharpe_ratio"].item() < before["sharpe_ratio"].item() - 1e-3
+    others = [column for column in before if column != "sharpe_ratio"]
+    pd.testing.assert_frame_equal(before[others], after[others])
+
+
 def test_measures_of_a_random_path_agree_with_numpy(case: ResultsCase) -> None:
     row = case.frame("select * from results.mart_backtest_summary where scenario_id = 'random'")
     path = case.nav[case.nav.scenario_id == "random"]
@@ -361,7 +435,22 @@ FAULTS = {
     # Not built here: it reads the market and its risk model.
     "assert_attribution_adds_up":
         "create table results.fct_pnl_attribution_daily as select 'hand' as scenario_id,"
-        " date '2019-12-31' as trade_date, 1e-9 as residual",
+        " date '2019-12-31' as trade_date, 1e-9 as residual, 1e-7 as corporate_action_return",
+    "assert_corporate_actions_explain_themselves":
+        "create table intermediate.int_holding__by_session as select 'hand' as scenario_id,"
+        " date '2019-12-31' as trade_date, 'A' as symbol;"
+        " create table core.fct_bar_daily as select 'A' as symbol,"
+        " date '2019-12-31' as trade_date, 1.0 as adj_factor;"
+        " create table core.fct_dividend as select 'B' as symbol, date '2019-12-31' as ex_date;"
+        " create table core.dim_security as select 'A' as symbol, null::date as delist_date",
+    "assert_attribution_covers_every_session":
+        "create table results.mart_pnl_attribution as select 'hand' as scenario_id,"
+        " 'total' as attribution_period, 'unexplained' as component, 0.25 as contribution,"
+        " 4 as session_count, 1 as unexplained_session_count",
+    "assert_every_session_is_explained":
+        "create table results.mart_pnl_attribution as select 'hand' as scenario_id,"
+        " 'total' as attribution_period, 'unexplained' as component, 0.25 as contribution,"
+        " 4 as session_count, 1 as unexplained_session_count",
     "assert_nav_starts_at_one":
         "update results.fct_nav_daily set cost = 0.1 where nav = 1",
     "assert_nav_covers_every_session":

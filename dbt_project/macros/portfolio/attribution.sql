@@ -75,7 +75,7 @@
         + styles
         + ['industry_return', 'specific_return', 'trading_return', 'corporate_action_return']
         + ['stamp_duty_return', 'transfer_fee_return', 'commission_return', 'slippage_return']
-        + ['impact_return']
+        + ['impact_return', 'unexplained_return']
     ) }}
 {%- endmacro %}
 
@@ -88,7 +88,8 @@
 {%- endmacro %}
 
 {#- One row per component: each return times the value it was earned on, over the value at the
-    start of the period, so that parts of many sessions add up. -#}
+    start of the period, so that parts of many sessions add up. A session without an explanation has
+    NULL parts, which count as nothing, and its return as unexplained. -#}
 {% macro linked_components(relation) -%}
     {%- for component in ['benchmark_return_1d'] + attribution_components() + ['residual'] %}
     select
@@ -97,6 +98,9 @@
         '{{ component | replace('_return_1d', '') | replace('_return', '') }}' as component,
         sum({{ component }} * previous_nav / start_nav) as contribution,
         count(*) as session_count,
+        cast(
+            sum(case when residual is null then 1 else 0 end) as bigint
+        ) as unexplained_session_count,
         max(trade_date) as known_at
     from {{ relation }}
     group by scenario_id, attribution_period

@@ -1,5 +1,5 @@
--- No portfolio has a negative variance: eigenvalues as handed over, and here symmetry, the
--- variances, and every pair of factors.
+-- No portfolio has a negative variance: eigenvalues as handed over, and here symmetry, variances
+-- above 0 and correlations of at most 1.
 with
 
 covariances as (
@@ -52,7 +52,8 @@ where
     mirrored_covariance is null
     or abs(covariance - mirrored_covariance) > 1e-15
     or product is null
-    or covariance * covariance > product * (1 + 1e-9)
+    or (factor_1 = factor_2 and covariance <= 0)
+    or abs(covariance) > sqrt(product) * (1 + 1e-12)
 union all
 select
     week_date,

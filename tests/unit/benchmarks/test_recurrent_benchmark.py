@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks import recurrent
 from benchmarks.recurrent import KINDS, Size, learn_here, learn_plainly, make_panel
 from models_ml.sequences import Sequences
 
@@ -29,3 +30,26 @@ def test_less_arithmetic_is_done_here():
     here = 1.04 * 123 * width * 2 + 3 * 13 * 128 * width
     assert size.operations(shared=False) == pytest.approx(2.0 * 1000 * plain)
     assert size.operations(shared=True) == pytest.approx(2.0 * 1000 * here)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "added", "last_loss", "status"),
+    [
+        (1.0, 50, 0.5, 0),
+        (1.1, 50, 0.5, 1),
+        (1.0, 51, 0.5, 1),
+        (1.0, 50, 0.501, 1),
+    ],
+    ids=["met", "too_slow", "too_large", "other_losses"],
+)
+def test_a_missed_goal_is_an_exit_status(monkeypatch, capsys, seconds, added, last_loss, status):
+    """Three times as fast, and half the features again, is just enough."""
+    plain = {"seconds": [(3.0, 3.0)], "losses": [1.0, 0.5]}
+    here = {"seconds": [(seconds, seconds)], "losses": [1.0, last_loss]}
+    sizes = {"feature_bytes": 100, "added_bytes": added}
+    ways = {"plain": plain | sizes, "here": here | sizes}
+    monkeypatch.setattr(recurrent, "measure", lambda way, size: ways[way])
+    monkeypatch.setattr(recurrent, "multiplication_rate", lambda size: {"torch.mm": 1e9})
+    monkeypatch.setattr("sys.argv", ["recurrent", "--kinds", "gru"])
+    assert recurrent.main() == status
+    assert "(goal 1.5)" in capsys.readouterr().out

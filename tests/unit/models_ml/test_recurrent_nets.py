@@ -8,6 +8,12 @@ from fixtures.panels import Market, make_panel
 
 from models_ml.estimators import Resources, create_forecaster
 from models_ml.estimators.recurrent_batches import stock_batches, week_batches
+from models_ml.estimators.recurrent_network import RecurrentNetwork
+from models_ml.estimators.recurrent_training import (
+    NetworkTrainer,
+    SequenceData,
+    TrainingSettings,
+)
 from models_ml.metrics import weekly_rank_ic
 from models_ml.rules import TrainingRules
 from models_ml.sequences import Sequences
@@ -139,6 +145,31 @@ def test_a_refit_runs_as_many_epochs_on_all_training_rows(panel):
     assert stopped.epochs == model.epochs
     rows = split.test_rows
     assert not np.allclose(stopped.predict(panel, rows), model.predict(panel, rows))
+
+
+def test_gradients_are_cut_at_three_value_by_value(panel):
+    largest = {}
+    for scale in (1.0, 1e4):
+        scaled = replace(panel, target=scale * panel.target)
+        data = SequenceData(scaled, Sequences.of(scaled), Resources())
+        settings = TrainingSettings(
+            "mse", "order", 0.001, 0.0, 256, 0.0, seed=777, mixed_precision=False
+        )
+        trainer = NetworkTrainer(
+            data,
+            data.sequences.complete(np.arange(panel.row_count))[:256],
+            lambda random: RecurrentNetwork("gru", panel.features.shape[1], 8, random),
+            settings,
+            PAPER,
+        )
+        trainer.run_epoch()
+        gradients = [weight.grad.abs().max().item() for weight in trainer.network.parameters()]
+        largest[scale] = max(gradients)
+        # By value, not by norm: several weights of one step lie on the bound.
+        on_bound = sum(int((each.grad.abs() == 3.0).sum()) for each in trainer.network.parameters())
+        assert (on_bound > 1) == (scale > 1.0)
+    assert largest[1e4] == 3.0
+    assert largest[1.0] < 3.0
 
 
 def test_a_diverging_fit_says_so(panel):

@@ -1,5 +1,7 @@
 """Layers against torch's own, in value and gradient; dropout; precision."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -117,6 +119,63 @@ def test_products_are_lowered_on_a_gpu_alone():
         assert not torch.is_autocast_enabled("cpu")
     with precision(Resources(device="cuda"), is_mixed=False):
         assert not torch.is_autocast_enabled("cuda")
+
+
+@pytest.mark.parametrize(
+    ("device", "is_mixed", "is_lowered"),
+    [
+        ("cuda", True, True),
+        ("cuda", False, False),
+        ("mps", True, True),
+        ("cpu", True, False),
+        ("cpu", False, False),
+    ],
+)
+def test_autocast_is_asked_for_bfloat16_on_the_device(monkeypatch, device, is_mixed, is_lowered):
+    asked = []
+
+    def autocast(device_type, *, dtype, enabled):
+        asked.append((device_type, dtype, enabled))
+        return nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", autocast)
+    with precision(Resources(device=device), is_mixed=is_mixed):
+        pass
+    assert asked == [(device, torch.bfloat16, is_lowered)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_lowered_on_the_processor(kind):
+    net = network(kind)
+    with precision(Resources(), is_mixed=True):
+        forecast = net(rows(), places())
+    assert forecast.dtype == torch.float32
+    assert torch.equal(forecast, net(rows(), places()))
+
+
+class ElsewhereRows(torch.Tensor):
+    """Values on the processor that say they are not, so that the network takes the other path."""
+
+    @property
+    def device(self):
+        return torch.device("cuda")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_path_of_other_devices_has_the_same_values_and_gradients(monkeypatch, kind):
+    zeros = torch.zeros
+    # torch's layers make their first state where the inputs say they are.
+    monkeypatch.setattr(torch, "zeros", lambda *shape, device, **kind: zeros(*shape, **kind))
+    found = {}
+    for where, inputs in (("here", rows()), ("elsewhere", rows().as_subclass(ElsewhereRows))):
+        net = network(kind)
+        masks = dropout_masks((WEEKS, COUNT, SIZE), 0.3, np.random.default_rng(1))
+        forecast = net(inputs, places(), masks).as_subclass(torch.Tensor)
+        forecast.square().sum().backward()
+        gradients = [weight.grad.as_subclass(torch.Tensor) for weight in net.parameters()]
+        found[where] = [forecast.detach(), *gradients]
+    for ours, theirs in zip(found["here"], found["elsewhere"], strict=True):
+        torch.testing.assert_close(theirs, ours, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)

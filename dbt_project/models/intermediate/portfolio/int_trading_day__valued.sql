@@ -76,23 +76,45 @@ by_position as (
     group by scenario_id, trade_date
 ),
 
+-- All that was held may be sold in a session: it has a value before and none after.
+days as (
+    select
+        scenario_id,
+        trade_date
+    from by_position
+    union distinct
+    select
+        scenario_id,
+        trade_date
+    from by_holding
+    union distinct
+    select
+        scenario_id,
+        trade_date
+    from by_trading
+),
+
 final as (
     select
-        by_position.scenario_id,
-        by_position.trade_date,
-        by_position.value_cny,
+        days.scenario_id,
+        days.trade_date,
+        coalesce(by_position.value_cny, 0.0) as value_cny,
         coalesce(by_holding.previous_value_cny, 0.0) as previous_value_cny,
         coalesce(by_trading.traded_at_close_cny, 0.0) as traded_at_close_cny,
         coalesce(by_trading.paid_cny, 0.0) as paid_cny
-    from by_position
+    from days
+    left join by_position
+        on
+            days.scenario_id = by_position.scenario_id
+            and days.trade_date = by_position.trade_date
     left join by_holding
         on
-            by_position.scenario_id = by_holding.scenario_id
-            and by_position.trade_date = by_holding.trade_date
+            days.scenario_id = by_holding.scenario_id
+            and days.trade_date = by_holding.trade_date
     left join by_trading
         on
-            by_position.scenario_id = by_trading.scenario_id
-            and by_position.trade_date = by_trading.trade_date
+            days.scenario_id = by_trading.scenario_id
+            and days.trade_date = by_trading.trade_date
 )
 
 select * from final

@@ -20,6 +20,16 @@ trades as (
     select * from {{ ref('int_trading_day__valued') }}
 ),
 
+factors as (
+    select * from {{ ref('int_factor_day__widened') }}
+),
+
+-- Back-tests whose positions are kept; none without a risk model.
+attributed as (
+    select distinct scenario_id
+    from trades
+    where exists (select 1 from factors)
+),
 
 -- The first purchases come from cash: on that session nothing was held before.
 sessions as (
@@ -28,6 +38,7 @@ sessions as (
         scenarios.benchmark,
         scenarios.capital_cny
     from nav_daily
+    inner join attributed on nav_daily.scenario_id = attributed.scenario_id
     inner join scenarios on nav_daily.scenario_id = scenarios.scenario_id
     where nav_daily.return_1d is not null
 ),
@@ -44,24 +55,37 @@ explained as (
         {{ active_style_returns('portfolios', 'indices') }},
         coalesce(portfolios.industry_return, 0.0) - indices.industry_return as industry_return,
         coalesce(portfolios.specific_return, 0.0) - indices.specific_return as specific_return,
-        (trades.traded_at_close_cny - trades.paid_cny)
-        / (sessions.capital_cny * sessions.previous_nav) as trading_return,
-        (
-            trades.value_cny - trades.previous_value_cny - trades.traded_at_close_cny
-        ) / (sessions.capital_cny * sessions.previous_nav)
-        + sessions.dividend / sessions.previous_nav
-        - coalesce(portfolios.held_return, 0.0) as corporate_action_return,
+        coalesce(
+            (trades.traded_at_close_cny - trades.paid_cny)
+            / (sessions.capital_cny * sessions.previous_nav),
+            0.0
+        ) as trading_return,
+        case
+            when indices.index_symbol is not null
+                then
+                    coalesce(
+                        (
+                            trades.value_cny
+                            - trades.previous_value_cny
+                            - trades.traded_at_close_cny
+                        ) / (sessions.capital_cny * sessions.previous_nav),
+                        0.0
+                    )
+                    + sessions.dividend / sessions.previous_nav
+                    - coalesce(portfolios.held_return, 0.0)
+        end as corporate_action_return,
         -sessions.stamp_duty / sessions.previous_nav as stamp_duty_return,
         -sessions.transfer_fee / sessions.previous_nav as transfer_fee_return,
         -sessions.commission / sessions.previous_nav as commission_return,
         -sessions.slippage / sessions.previous_nav as slippage_return,
-        -sessions.impact / sessions.previous_nav as impact_return
+        -sessions.impact / sessions.previous_nav as impact_return,
+        indices.index_symbol is not null as is_explained
     from sessions
-    inner join trades
+    left join trades
         on
             sessions.scenario_id = trades.scenario_id
             and sessions.trade_date = trades.trade_date
-    inner join indices
+    left join indices
         on
             sessions.benchmark = indices.index_symbol
             and sessions.trade_date = indices.trade_date
@@ -69,6 +93,20 @@ explained as (
         on
             sessions.scenario_id = portfolios.scenario_id
             and sessions.trade_date = portfolios.trade_date
+),
+
+-- Without factor returns or index weights there is nothing to explain with: the parts are unknown.
+accounted as (
+    select
+        explained.*,
+        case
+            when is_explained then 0.0
+            else
+                return_1d - benchmark_return_1d - trading_return
+                - stamp_duty_return - transfer_fee_return - commission_return
+                - slippage_return - impact_return
+        end as unexplained_return
+    from explained
 ),
 
 final as (
@@ -83,7 +121,7 @@ final as (
             {{ sum_of_components() }}
         ) as residual,
         trade_date as known_at
-    from explained
+    from accounted
 )
 
 select * from final
