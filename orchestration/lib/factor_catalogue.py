@@ -85,9 +85,7 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
     names = "".join(f"        '{row.factor}',\n" for row in catalogue)
     families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in catalogue)
     of_statements = "".join(
-        f"        '{row.factor}',\n"
-        for row in catalogue
-        if "fundamentals" in row.inputs.split("+")
+        f"        '{row.factor}',\n" for row in catalogue if "fundamentals" in row.inputs.split("+")
     )
     return (
         "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"

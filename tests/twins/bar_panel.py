@@ -94,9 +94,7 @@ def bar_panel(stock_count: int, seed: int) -> dict[str, pd.DataFrame]:
             "symbol": week_ends.symbol,
             "week_date": week_ends.trade_date,
             "in_universe": (week_ends.sessions_since_listing >= 120) & ~week_ends.is_suspended,
-            "neutralisation_cap_cny": week_ends.total_cap_cny.fillna(
-                week_ends.circulating_cap_cny
-            ),
+            "neutralisation_cap_cny": week_ends.total_cap_cny.fillna(week_ends.circulating_cap_cny),
         }
     )
     return {
