@@ -81,9 +81,12 @@ def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
 
 
 def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
-    """Macros that return the factors, in catalogue order, and the family of each."""
+    """Macros that return the factors, the family of each, and those made of statements."""
     names = "".join(f"        '{row.factor}',\n" for row in catalogue)
     families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in catalogue)
+    of_statements = "".join(
+        f"        '{row.factor}',\n" for row in catalogue if "fundamentals" in row.inputs.split("+")
+    )
     return (
         "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"
         "{#- The factors, in the order of the wide tables. -#}\n"
@@ -94,6 +97,11 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
         "{#- The same with the family each belongs to. -#}\n"
         "{% macro computed_factor_families() -%}\n"
         "    {{ return({\n" + families + "    }) }}\n"
+        "{%- endmacro %}\n"
+        "\n"
+        "{#- Those made of company statements or, in their place, of ready-made indicators. -#}\n"
+        "{% macro statement_factors() -%}\n"
+        "    {{ return([\n" + of_statements + "    ]) }}\n"
         "{%- endmacro %}\n"
     )
 

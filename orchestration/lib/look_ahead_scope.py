@@ -109,6 +109,8 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
             value_known={"fwd_is_suspended": "week_date < {at}"},
         ),
         "core.dim_column": Outside("says what tables and columns mean, nothing of the market"),
+        # The last version of each quarter; the versions are in core.fct_fundamental_quarter.
+        "core.fct_fundamental_restated": Outside("as restated: the figures as the build ends"),
         "factors.dim_factor": Compared("true"),
         "ml.fct_label": Compared(
             "week_date <= {at}",

@@ -188,6 +188,7 @@ def absences(paths: ExperimentPaths) -> list[str]:
     lines = []
     if absent_bands:
         lines.append(f"style bands absent: {', '.join(absent_bands)} (need statements)")
+    lines += fed_by_indicators(paths.published_database)
     manifest = read_manifest(paths.landing)
     if manifest is None:
         return lines
@@ -203,6 +204,34 @@ def absences(paths: ExperimentPaths) -> list[str]:
             " (`ashare validate` on the source lists them)"
         )
     return [*lines, ""]
+
+
+def fed_by_indicators(database: Path) -> list[str]:
+    """Factors that had values while financial_indicators gave the visible quarter; no line if none.
+
+    A factor counts as fed if any share of any week had a value of it in place of statements.
+    """
+    sources = query(
+        database,
+        """
+        select
+            factor,
+            coalesce(sum(present_count) filter (where source_table = 'indicators'), 0) as fed_count,
+            sum(present_count) as present_count
+        from factors.fct_factor_source_week
+        inner join factors.dim_factor using (factor)
+        group by factor, factor_number
+        order by factor_number
+        """,
+    ).to_pylist()
+    fed = [row for row in sources if row["fed_count"]]
+    if not fed:
+        return []
+    share = sum(row["fed_count"] for row in fed) / sum(row["present_count"] for row in fed)
+    return [
+        f"factors fed by financial_indicators where no statement is public: {len(fed)} of"
+        f" {len(sources)} ({share:.1%} of their values): {', '.join(row['factor'] for row in fed)}"
+    ]
 
 
 def test_warnings(database: Path) -> list[str]:

@@ -18,7 +18,8 @@ from tests.integration.conftest import TINY, FinishedRun, ashare
 
 EXPECTED_TABLES = {
     "core.dim_column", "core.dim_security", "core.dim_week", "core.fct_bar_daily",
-    "core.fct_universe_week",
+    "core.fct_universe_week", "core.fct_fundamental_quarter", "core.fct_fundamental_restated",
+    "factors.fct_factor_source_week",
     "core.fct_index_weight_week", "factors.dim_factor", "factors.fct_factor_raw",
     "factors.fct_factor_exposure", "factors.fct_factor_coverage", "risk.fct_style_exposure",
     "ml.fct_training_panel", "ml.fct_label", "results.dim_model", "results.fct_training_window",

@@ -156,7 +156,7 @@ def test_silent_company_has_no_statement_factors(
     assert late.isna().all(axis=None)
 
 
-def _statement(period: str, announced: str, **items: float) -> dict[str, object]:
+def statement(period: str, announced: str, **items: float) -> dict[str, object]:
     """A statement with the given items; all others are unknown."""
     return {
         "symbol": "600000.SH",
@@ -176,18 +176,18 @@ def _by_week(statements: list[dict[str, object]], *weeks: str) -> pd.DataFrame:
 
 
 YEAR_2014 = [
-    _statement("2014-03-31", "2014-04-20", revenue=10),
-    _statement("2014-06-30", "2014-08-20", revenue=30),
-    _statement("2014-09-30", "2014-10-20", revenue=60),
-    _statement("2014-12-31", "2015-03-20", revenue=100),
+    statement("2014-03-31", "2014-04-20", revenue=10),
+    statement("2014-06-30", "2014-08-20", revenue=30),
+    statement("2014-09-30", "2014-10-20", revenue=60),
+    statement("2014-12-31", "2015-03-20", revenue=100),
 ]
 
 
 def test_first_quarter_is_its_own_cumulative_figure() -> None:
     statements = [
         *YEAR_2014,
-        _statement("2015-03-31", "2015-04-20", revenue=15),
-        _statement("2015-06-30", "2015-08-20", revenue=75),
+        statement("2015-03-31", "2015-04-20", revenue=15),
+        statement("2015-06-30", "2015-08-20", revenue=75),
     ]
     found = _by_week(statements, "2015-04-20", "2015-08-20")
     # (15 - 10) / 10; ((75 - 15) - (30 - 10)) / (30 - 10)
@@ -197,14 +197,14 @@ def test_first_quarter_is_its_own_cumulative_figure() -> None:
 
 
 def test_announcement_counts_from_its_day_on() -> None:
-    statements = [*YEAR_2014, _statement("2015-03-31", "2015-04-20", revenue=15)]
+    statements = [*YEAR_2014, statement("2015-03-31", "2015-04-20", revenue=15)]
     found = _by_week(statements, "2015-03-19", "2015-03-20", "2015-04-17", "2015-04-20")
     assert np.isnan(found.sales_to_price_ttm[0])
     assert list(found.sales_to_price_ttm[1:]) == [100.0, 100.0, 105.0]
 
 
 def test_restatement_counts_from_its_own_announcement_on() -> None:
-    statements = [*YEAR_2014, _statement("2014-12-31", "2015-04-10", revenue=140)]
+    statements = [*YEAR_2014, statement("2014-12-31", "2015-04-10", revenue=140)]
     found = _by_week(statements, "2015-04-09", "2015-04-10")
     assert list(found.sales_to_price_ttm) == [100.0, 140.0]
 
@@ -212,8 +212,8 @@ def test_restatement_counts_from_its_own_announcement_on() -> None:
 def test_late_restatement_of_an_old_period_does_not_pull_the_visible_one_back() -> None:
     statements = [
         *YEAR_2014,
-        _statement("2015-03-31", "2015-04-20", revenue=15),
-        _statement("2014-03-31", "2015-05-08", revenue=5),
+        statement("2015-03-31", "2015-04-20", revenue=15),
+        statement("2014-03-31", "2015-05-08", revenue=5),
     ]
     found = _by_week(statements, "2015-05-07", "2015-05-08")
     # 15 + 100 - 10, then 15 + 100 - 5: the latest period stays the first quarter of 2015.
@@ -222,10 +222,10 @@ def test_late_restatement_of_an_old_period_does_not_pull_the_visible_one_back() 
 
 
 def test_missing_quarter_gives_no_difference_until_it_is_filed() -> None:
-    late = _statement("2014-06-30", "2014-12-05", revenue=30)
+    late = statement("2014-06-30", "2014-12-05", revenue=30)
     statements = [
-        _statement("2013-09-30", "2013-10-20", revenue=40),
-        _statement("2013-06-30", "2013-08-20", revenue=30),
+        statement("2013-09-30", "2013-10-20", revenue=40),
+        statement("2013-06-30", "2013-08-20", revenue=30),
         YEAR_2014[0],
         YEAR_2014[2],
         late,
@@ -238,8 +238,8 @@ def test_missing_quarter_gives_no_difference_until_it_is_filed() -> None:
 def test_annual_report_after_the_first_quarter_completes_the_trailing_year() -> None:
     statements = [
         *YEAR_2014[:3],
-        _statement("2015-03-31", "2015-04-20", revenue=15),
-        _statement("2014-12-31", "2015-04-28", revenue=100),
+        statement("2015-03-31", "2015-04-20", revenue=15),
+        statement("2014-12-31", "2015-04-28", revenue=100),
     ]
     found = _by_week(statements, "2015-04-24", "2015-04-28")
     assert np.isnan(found.sales_to_price_ttm[0])
@@ -254,8 +254,8 @@ def test_statements_serve_for_twelve_months_after_their_period() -> None:
 
 def test_ratios_without_a_meaningful_denominator_are_missing() -> None:
     statements = [
-        _statement("2013-12-31", "2014-03-20", shareholders_equity=-40, revenue=0),
-        _statement(
+        statement("2013-12-31", "2014-03-20", shareholders_equity=-40, revenue=0),
+        statement(
             "2014-12-31", "2015-03-20",
             shareholders_equity=20, parent_net_profit=8, operating_profit=-1, revenue=0,
             operating_cost=1, operating_cash_flow=4, non_current_liabilities=6,

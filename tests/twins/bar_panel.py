@@ -49,6 +49,9 @@ def stock_bars(symbol: str, first: int, dates: pd.DataFrame, seed: int) -> pd.Da
     vwap = low + rng.random(count) * (high - low)
     previous = pd.Series(np.where(suspended, np.nan, adj_close)).ffill().shift()
     turnover = pd.Series(np.where(suspended, np.nan, volume / 1e8 * 100))
+    circulating_cap = close * 1e8 * (1 + seed % 7)
+    # Of every second share the source knows the circulating cap alone.
+    total_cap = circulating_cap * (1.3 + seed % 5) if seed % 2 else np.nan
     return dates[["trade_date", "session_number"]].assign(
         symbol=symbol,
         sessions_since_listing=np.arange(1, count + 1),
@@ -66,8 +69,8 @@ def stock_bars(symbol: str, first: int, dates: pd.DataFrame, seed: int) -> pd.Da
         turnover_change_pct=(turnover - turnover.ffill().shift()).to_numpy(),
         is_limit_up=~suspended & (moves > 0.04),
         is_suspended=suspended,
-        total_cap_cny=np.nan,
-        circulating_cap_cny=close * 1e8 * (1 + seed % 7),
+        total_cap_cny=total_cap,
+        circulating_cap_cny=circulating_cap,
     )
 
 
@@ -91,7 +94,7 @@ def bar_panel(stock_count: int, seed: int) -> dict[str, pd.DataFrame]:
             "symbol": week_ends.symbol,
             "week_date": week_ends.trade_date,
             "in_universe": (week_ends.sessions_since_listing >= 120) & ~week_ends.is_suspended,
-            "neutralisation_cap_cny": week_ends.circulating_cap_cny,
+            "neutralisation_cap_cny": week_ends.total_cap_cny.fillna(week_ends.circulating_cap_cny),
         }
     )
     return {

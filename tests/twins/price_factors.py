@@ -34,7 +34,8 @@ class StockHistory:
     returns: Floats
     market: Floats
     limit_ups: Floats
-    cap: float
+    total_cap: float
+    circulating_cap: float
     previous_closes: Floats
     previous_turnovers: Floats
 
@@ -46,6 +47,12 @@ class StockHistory:
     def enough(self, sessions: int, lag: int = 0) -> bool:
         """Whether half of the window's sessions were traded."""
         return 2 * np.count_nonzero(~np.isnan(self.last(self.closes, sessions, lag))) >= sessions
+
+
+def _total_cap(bar: pd.Series) -> float:
+    """Total cap in yuan; the circulating one where the source knows no other."""
+    known = bar.circulating_cap_cny if np.isnan(bar.total_cap_cny) else bar.total_cap_cny
+    return float(known)
 
 
 def history_of(bars: pd.DataFrame, market: pd.Series) -> StockHistory:
@@ -73,7 +80,8 @@ def history_of(bars: pd.DataFrame, market: pd.Series) -> StockHistory:
         returns=returns,
         market=np.where(np.isnan(returns), np.nan, market.loc[bars.session_number].to_numpy()),
         limit_ups=observed(bars.is_limit_up),
-        cap=float(bars.circulating_cap_cny.iloc[-1]),
+        total_cap=_total_cap(bars.iloc[-1]),
+        circulating_cap=float(bars.circulating_cap_cny.iloc[-1]),
         previous_closes=pd.Series(closes).ffill().shift().to_numpy(),
         previous_turnovers=pd.Series(turnovers).ffill().shift().to_numpy(),
     )
@@ -166,8 +174,8 @@ def _size_price_and_momentum(stock: StockHistory) -> dict[str, float]:
     overnight = np.log(stock.opens / stock.previous_closes)
     intraday = np.log(stock.closes / stock.opens)
     factors = {
-        "log_total_cap": np.log(stock.cap),
-        "log_float_cap": np.log(stock.cap),
+        "log_total_cap": np.log(stock.total_cap),
+        "log_float_cap": np.log(stock.circulating_cap),
         "log_price": np.log(stock.raw_close),
         "momentum_6m_skip_1m": _return(stock, 120, 20),
         "momentum_12m_skip_1m": _return(stock, 240, 20),

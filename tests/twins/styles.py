@@ -67,7 +67,7 @@ def descriptors(bars: pd.DataFrame, market: pd.Series) -> dict[str, float]:
     logs = np.log(stock.carried_closes)
     months = [logs[-1] - logs[-1 - 21 * m] for m in range(1, 13) if len(logs) > 21 * m]
     return {
-        "log_cap": float(np.log(stock.cap)),
+        "log_cap": float(np.log(stock.total_cap)),
         "market_slope": slope,
         "residual_deviation": residual_deviation,
         "lagged_return": float(np.nansum(_weights(len(lagged), 126) * lagged))
