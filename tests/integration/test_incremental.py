@@ -17,7 +17,6 @@ from orchestration.lib.panel_build import build_panel
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
 from orchestration.lib.table_comparison import Side, TableDifference, compare_tables
 from orchestration.lib.warehouse_build import BuildPlan
-
 from tests.fixtures.corrections import BARS, OTHER_TABLES, corrected
 
 from .conftest import TINY, FinishedRun
