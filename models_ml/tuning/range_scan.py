@@ -234,13 +234,13 @@ class RangeScan:
         records = []
         for position, number in enumerate(numbers):
             trial: FrozenTrial = stored_trial(study, number)
-            at_edge = position == best and current.is_at_edge(float(values[position]))
+            value = {current.name: values[position]}
             record = as_record(
                 trial,
                 number,
                 len(self.folds),
                 stage="range_scan",
-                parameters={current.name: values[position]},
+                parameters=value,
                 ranges={current.name: (current.low, current.high)},
                 scanned_parameter=current.name,
                 scan_pass=scan_pass,
@@ -248,7 +248,7 @@ class RangeScan:
             record = replace(
                 record,
                 is_best=position == best,
-                edge_parameters=(current.name,) if at_edge else (),
+                edge_parameters=self.space.edges(value) if position == best else (),
             )
             self.host.on_trial(record)
             records.append(record)

@@ -62,7 +62,7 @@ class TuningTrial:
     is_best
         Search: the window was fitted with it. Scan: best point of its parameter and pass.
     edge_parameters
-        Of a best one: parameters that sit on an end of their range.
+        Of a best one: parameters that sit on an end of their range in the search space.
     """
 
     stage: Stage

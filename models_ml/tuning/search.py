@@ -29,7 +29,7 @@ from models_ml.tuning.host import (
 )
 from models_ml.tuning.records import TuningTrial
 from models_ml.tuning.scoring import Objective, best_position, is_higher_better, is_hopeless
-from models_ml.tuning.space import ParameterRange
+from models_ml.tuning.space import ParameterRange, SearchSpace
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Search:
 
     Parameters
     ----------
+    space
+        The space as it was before the range scan: the best value is held against its ends.
     ranges
         What is searched; the first trial is their defaults.
     fixed
@@ -68,6 +70,7 @@ class Search:
         What the range scan took, counted towards the budget's hours.
     """
 
+    space: SearchSpace
     ranges: tuple[ParameterRange, ...]
     fixed: Mapping[str, ParameterValue]
     budget: TuningBudget
@@ -173,9 +176,7 @@ class Search:
         trials = [self._record(study, trial.number) for trial in _begun(study)]
         complete = [trial for trial in trials if trial.state == "complete"]
         best = complete[best_position([trial.score for trial in complete], self.objective)]
-        edges = tuple(
-            each.name for each in self.ranges if each.is_at_edge(float(best.parameters[each.name]))
-        )
+        edges = self.space.edges(best.parameters)
         marked = replace(best, is_best=True, edge_parameters=edges)
         return SearchResult(
             parameters={**self.fixed, **best.parameters},

@@ -159,6 +159,14 @@ class SearchSpace:
                 f"{names} tuned and {sorted(self.fixed)} fixed"
             )
 
+    def edges(self, parameters: Mapping[str, ParameterValue]) -> tuple[str, ...]:
+        """Return the tuned parameters whose value sits on an end of its range in this space."""
+        return tuple(
+            each.name
+            for each in self.ranges
+            if each.name in parameters and each.is_at_edge(float(parameters[each.name]))
+        )
+
     def without(self, names: set[str]) -> "SearchSpace":
         """Return the space without the parameters that the experiment fixes itself."""
         kept = tuple(each for each in self.ranges if each.name not in names)

@@ -119,8 +119,9 @@ class WindowTuner:
         self, host: TuningHost, study_name: str, scanned: ScanResult
     ) -> tuple[dict[str, ParameterValue], tuple[TuningTrial, ...]]:
         """Search the narrowed ranges; return every parameter and the trials."""
-        _, fixed = self.plan.fixed_parameters(self.spec.parameters)
+        space, fixed = self.plan.fixed_parameters(self.spec.parameters)
         result = Search(
+            space=space,
             ranges=scanned.ranges,
             fixed={**fixed, **scanned.settled},
             budget=self.plan.budget,

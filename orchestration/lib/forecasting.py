@@ -13,6 +13,7 @@ import pyarrow as pa
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.records import TrainingRecord
 from models_ml.train import WindowResult, train_window
+from models_ml.tuning import TunedModel
 from orchestration.lib.combining import combine_partition
 from orchestration.lib.device import require_device
 from orchestration.lib.handoff import write_handoff
@@ -87,9 +88,15 @@ def train_partition(
         task.label,
         reused=False,
         seconds=seconds,
-        fit_count=1 + (tuned.trials.num_rows if tuned else 0),
+        fit_count=1 + (_own_trial_count(tuned, task) if tuned else 0),
     )
     return result
+
+
+def _own_trial_count(tuned: TunedModel, task: WindowTask) -> int:
+    """Trials of this window's own; points that the scan of an earlier one left count there."""
+    starts = tuned.trials.column("tuned_on_window_start").to_pylist()
+    return starts.count(task.window.start)
 
 
 def write_forecasts(workspace: Workspace) -> dict[str, int]:

@@ -122,11 +122,11 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         # As of the end of a year: the year of the day itself is not over.
         "results.mart_factor_correlation": Compared(_YEAR_IS_OVER.format("trade_year")),
         "results.mart_factor_rank_ic": Compared(_YEAR_IS_OVER.format("as_of_year")),
+        "results.mart_backtest_year": Compared(_YEAR_IS_OVER.format("trade_year")),
         # The month is over, and so are the labels of its last week.
         "results.mart_rank_ic_month": Compared("month_start + interval 2 months <= {at}"),
         # Whole-period marts.
         "results.mart_backtest_summary": _WHOLE_PERIOD,
-        "results.mart_backtest_year": _WHOLE_PERIOD,
         "results.mart_bias_waterfall": _WHOLE_PERIOD,
         "results.mart_capacity": _WHOLE_PERIOD,
         "results.mart_latest_backtest": _WHOLE_PERIOD,

@@ -15,8 +15,9 @@ from orchestration.lib.experiment import load_experiment
 from orchestration.lib.look_ahead_scope import SCOPE, Outside
 from orchestration.lib.panel_build import build_panel
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
-from orchestration.lib.table_comparison import Side, compare_tables
+from orchestration.lib.table_comparison import Side, TableDifference, compare_tables
 from orchestration.lib.warehouse_build import BuildPlan
+from tests.fixtures.corrections import BARS, OTHER_TABLES, corrected
 
 from .conftest import TINY, FinishedRun
 
@@ -33,8 +34,18 @@ class Rebuilt:
 
     plans: tuple[BuildPlan, ...]
     paths: ExperimentPaths
+    with_the_month: Path
     corrected: date
     new_from: date
+
+
+@dataclass(frozen=True)
+class Revised:
+    """Corrections of many kinds: the plans of two steps, and the warehouses to compare."""
+
+    plans: tuple[BuildPlan, ...]
+    parts: Path
+    whole: Path
 
 
 def _with_a_wrong_bar(landing: Path, symbol: str, day: date) -> str:
@@ -61,7 +72,7 @@ def rebuilt(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> 
     with duckdb.connect(":memory:") as connection:
         bars = f"read_parquet('{landing}/daily_bars.parquet')"
         (last,) = connection.sql(f"select max(trade_date) from {bars}").fetchall()[0]
-        symbol, corrected = connection.sql(
+        symbol, wrong_day = connection.sql(
             f"select symbol, trade_date from {bars} where volume > 0"
             " and trade_date between date '2021-06-01' and date '2021-06-30'"
             " order by symbol, trade_date limit 1"
@@ -71,14 +82,36 @@ def rebuilt(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> 
     experiment = load_experiment(str(TINY))
     paths = ExperimentPaths(root / "home")
     sources = (
-        _with_a_wrong_bar(root / "ago", symbol, corrected),
+        _with_a_wrong_bar(root / "ago", symbol, wrong_day),
         f"parquet:{root / 'ago'}",
         f"parquet:{landing}",
     )
     plans = tuple(
         build_panel(experiment.with_source(source), paths, SELECTION) for source in sources
     )
-    return Rebuilt(plans, paths, corrected, cut + timedelta(days=1))
+    with_the_month = shutil.copy(paths.warehouse, root / "with_the_month.duckdb")
+    return Rebuilt(plans, paths, with_the_month, wrong_day, cut + timedelta(days=1))
+
+
+@pytest.fixture(scope="module")
+def revised(
+    tiny_run: FinishedRun, rebuilt: Rebuilt, tmp_path_factory: pytest.TempPathFactory
+) -> Revised:
+    """Old rows of every kind of table change, those of bars in a later step than the others.
+
+    Dates ascend with the steps, so that weeks replaced too late in a step stay as they were.
+    """
+    root = tmp_path_factory.mktemp("revised")
+    experiment = load_experiment(str(TINY))
+    others = corrected(tiny_run.paths.landing, root / "others", OTHER_TABLES)
+    both = corrected(others, root / "both", BARS)
+    plans = tuple(
+        build_panel(experiment.with_source(f"parquet:{source}"), rebuilt.paths, SELECTION)
+        for source in (others, both)
+    )
+    whole = ExperimentPaths(root / "home")
+    build_panel(experiment.with_source(f"parquet:{both}"), whole, SELECTION)
+    return Revised(plans, rebuilt.paths.warehouse, whole.warehouse)
 
 
 def test_each_step_replaces_what_changed(rebuilt: Rebuilt) -> None:
@@ -96,15 +129,46 @@ def test_each_step_replaces_what_changed(rebuilt: Rebuilt) -> None:
 def test_tables_are_those_of_a_full_build(
     tiny_run: FinishedRun, rebuilt: Rebuilt, schema: str
 ) -> None:
+    assert differences(tiny_run.paths.warehouse, rebuilt.with_the_month, schema) == {}
+
+
+def test_corrections_of_many_kinds_replace_less_than_half(revised: Revised) -> None:
+    others, bars = revised.plans
+    assert others.window is not None
+    assert others.window.sessions_from == date.max
+    assert {change.table for change in others.changes} == set(OTHER_TABLES)
+    assert bars.window is not None
+    assert bars.window.sessions_from == date(2021, 3, 2)
+    assert bars.window.sessions_until < date(2021, 5, 1)
+    assert others.window.weeks_from < bars.window.weeks_from < bars.window.sessions_from
+
+
+@pytest.mark.parametrize("schema", UPSTREAM)
+def test_corrections_of_many_kinds_end_in_the_tables_of_a_full_build(
+    revised: Revised, schema: str
+) -> None:
+    assert differences(revised.whole, revised.parts, schema) == {}
+
+
+def test_the_corrections_show(rebuilt: Rebuilt, revised: Revised) -> None:
+    """The comparison has something to see: before the corrections the tables differ."""
+    found = differences(revised.whole, rebuilt.with_the_month, "core")
+    assert {"fct_bar_daily", "fct_universe_week"} <= set(found)
+    assert differences(revised.whole, rebuilt.with_the_month, "factors")
+    assert differences(revised.whole, rebuilt.with_the_month, "risk")
+
+
+def differences(whole: Path, parts: Path, schema: str) -> dict[str, TableDifference]:
+    """Public tables of a schema in which two warehouses differ, the risk model left out."""
     with duckdb.connect(":memory:") as connection:
-        connection.execute(f"attach '{tiny_run.paths.warehouse}' as whole (read_only)")
-        connection.execute(f"attach '{rebuilt.paths.warehouse}' as parts (read_only)")
+        connection.execute(f"attach '{whole}' as whole (read_only)")
+        connection.execute(f"attach '{parts}' as parts (read_only)")
         tables = connection.sql(
             "select table_name from duckdb_tables() where database_name = 'whole'"
             f" and schema_name = '{schema}'"
         ).fetchall()
         assert tables
-        faults = {
+        return {
             name: difference
             for (name,) in tables
             # The dictionary and the risk model are written later, by a whole run alone.
@@ -116,4 +180,3 @@ def test_tables_are_those_of_a_full_build(
             ]
             if not difference.agrees
         }
-    assert faults == {}

@@ -133,6 +133,18 @@ def bare_sql(text: str) -> str:
     return re.sub(r"'(?:[^']|'')*'", "''", text).strip().lower()
 
 
+def sql_inside_jinja(text: str) -> list[str]:
+    """Text literals inside Jinja, in lower case: templates of expressions hold SQL there."""
+    text = re.sub(r"\{#.*?#\}", " ", text, flags=re.DOTALL)
+    blocks = re.findall(r"\{%.*?%\}|\{\{.*?\}\}", text, flags=re.DOTALL)
+    literals = r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\""
+    return [
+        (single or double).strip().lower()
+        for block in blocks
+        for single, double in re.findall(literals, block, flags=re.DOTALL)
+    ]
+
+
 def misplaced_sources(manifest: Manifest) -> list[str]:
     """Models outside staging that read a source, and staging models that read a model."""
     faults = []
@@ -281,15 +293,16 @@ def _may_look_ahead(path: str, columns: set[str]) -> bool:
 
 def not_portable(name: str, sql: str) -> list[str]:
     """Forms in a text that other engines do not know, and rankings that leave order to chance."""
-    text = bare_sql(sql)
-    faults = [
-        f"{name}: {form}"
-        for form, pattern in NOT_PORTABLE.items()
-        if re.search(pattern, text, flags=re.MULTILINE)
-    ]
-    for window in RANKING.findall(text):
-        if "order by" in window and "nulls last" not in window:
-            faults.append(f"{name}: a ranking without nulls last")
+    faults = []
+    for text in (bare_sql(sql), *sql_inside_jinja(sql)):
+        faults += [
+            f"{name}: {form}"
+            for form, pattern in NOT_PORTABLE.items()
+            if re.search(pattern, text, flags=re.MULTILINE)
+        ]
+        for window in RANKING.findall(text):
+            if "order by" in window and "nulls last" not in window:
+                faults.append(f"{name}: a ranking without nulls last")
     return faults
 
 

@@ -36,6 +36,7 @@ LIMITS = [
     ("1996-12-17", "Main", False, OLD, 900, "10.05", "11.06", "9.05"),
     ("1998-04-21", "Main", True, OLD, 900, "10.10", None, None),
     ("1998-04-22", "Main", True, OLD, 900, "10.10", "10.61", "9.60"),
+    ("1998-04-23", "Main", True, OLD, 900, "10.10", "10.61", "9.60"),
     ("2013-12-31", "Main", False, "2013-12-31", 1, "10.00", None, None),
     ("2014-01-02", "Main", False, "2013-12-31", 2, "10.00", "11.00", "9.00"),
     ("2014-01-02", "Main", False, "2014-01-02", 1, "10.00", "14.40", "6.40"),
@@ -66,6 +67,10 @@ LIMITS = [
     ("2023-04-07", "Main", False, OLD, 900, "10.05", "11.06", "9.05"),
     ("2023-04-10", "Main", False, OLD, 900, "10.05", "11.06", "9.05"),
     ("2023-04-11", "Main", True, OLD, 900, "10.10", "10.61", "9.60"),
+    ("2026-07-03", "Main", True, OLD, 900, "10.10", "10.61", "9.60"),
+    ("2026-07-06", "Main", True, OLD, 900, "10.10", "11.11", "9.09"),
+    ("2026-07-07", "Main", True, OLD, 900, "10.10", "11.11", "9.09"),
+    ("2026-07-06", "ChiNext", True, "2010-01-08", 900, "10.05", "12.06", "8.04"),
 ]
 
 
@@ -161,13 +166,16 @@ def test_fees_of_the_cookbook_around_every_change() -> None:
             (DBT_PROJECT_DIR / "analyses" / "trading_costs_by_date.sql").read_text()
         ).fetchall()
     found = {(str(row[0]), row[1], row[2]): row[-1] for row in rows}
-    checked = 0
-    for on, exchange, buy, sell in PROPORTIONAL:
-        if (on, exchange, "buy") in found:
-            assert found[on, exchange, "buy"] == pytest.approx(buy), on
-            assert found[on, exchange, "sell"] == pytest.approx(sell), on
-            checked += 1
-    assert checked >= 10
+    by_hand = {
+        (on, exchange, side): bps
+        for on, exchange, *both in PROPORTIONAL
+        for side, bps in zip(("buy", "sell"), both, strict=True)
+    }
+    days_of_change = {key[0] for key in found}
+    expected = {key: bps for key, bps in by_hand.items() if key[0] in days_of_change}
+    assert len(rows) == len(found)
+    assert set(found) == set(expected)
+    assert found == pytest.approx(expected)
 
 
 def test_spans_agree_between_the_query_and_the_engine() -> None:

@@ -79,6 +79,7 @@ def scan(landscape, storage, **changes):
 
 def search(landscape, storage, **changes):
     fields = {
+        "space": SearchSpace("test", "xgboost", (X, Y)),
         "ranges": (X, Y),
         "fixed": {"z": 1.0},
         "budget": BUDGET,
@@ -123,6 +124,25 @@ def test_the_scan_marks_a_best_point_on_an_end():
     result = scan(Landscape(), InMemoryStorage(), space=SearchSpace("t", "xgboost", (beyond, Y)))
     best = [trial for trial in result.trials if trial.is_best and trial.scanned_parameter == "x"]
     assert best[0].edge_parameters == ("x",)
+
+
+@pytest.mark.parametrize(("low", "edges"), [(4.0, ("x",)), (0.0, ())])
+def test_the_best_trial_is_held_against_the_ends_of_the_space(low, edges):
+    """The valley lies at 3: a search from 4 on ends on 4, which may be an end or a cut."""
+    whole = replace(X, kind="int", low=low)
+    searched = (whole.narrowed(4.0, 6.0, 5.0), Y)
+    space = SearchSpace("test", "xgboost", (whole, Y))
+    result = search(Landscape(), InMemoryStorage(), space=space, ranges=searched)
+    (best,) = (trial for trial in result.trials if trial.is_best)
+    assert best.parameters["x"] == 4
+    assert tuple(name for name in best.edge_parameters if name == "x") == edges
+
+
+def test_points_on_an_end_that_the_scan_cut_are_not_marked():
+    result = scan(Landscape(), InMemoryStorage())
+    marked = [trial for trial in result.trials if trial.edge_parameters]
+    ends = {(X.low,), (X.high,)}
+    assert all(tuple(trial.parameters.values()) in ends for trial in marked)
 
 
 def test_parameters_beyond_the_count_keep_their_whole_range():

@@ -13,7 +13,7 @@ import optuna
 from optuna.trial import TrialState
 
 from models_ml.folds import FoldRows
-from models_ml.tuning import ParameterRange, TuningBudget, TuningHost
+from models_ml.tuning import ParameterRange, SearchSpace, TuningBudget, TuningHost
 from models_ml.tuning.search import Search
 from orchestration.lib.paths import PROJECT_ROOT
 from orchestration.lib.tuning import is_alive, open_journal, process_name
@@ -32,7 +32,8 @@ def search(storage, evaluate=valley):
     ticks = itertools.count()
     host = TuningHost(storage, lambda: float(next(ticks)), owner=process_name(), is_alive=is_alive)
     ranges = (ParameterRange("x", 0.0, 10.0, 5.0, precision=0.5),)
-    return Search(ranges, {}, BUDGET, "mse", FOLDS, evaluate, host, "search", "window").run()
+    space = SearchSpace("test", "xgboost", ranges)
+    return Search(space, ranges, {}, BUDGET, "mse", FOLDS, evaluate, host, "search", "window").run()
 
 
 def slow_valley(fold, parameters):
