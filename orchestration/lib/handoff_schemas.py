@@ -50,10 +50,11 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
             [
                 *_text(*_MODEL_KEY, "library"),
                 *_text("loss", "window_mode", optional=True),
+                *_text("universe_rule_set", "label_rule_set", "purge_rule_set"),
                 *_text("label_convention"),
                 *_counts("seed", optional=True),
                 *_text("parameters"),
-                *_text("tuning", "members", optional=True),
+                *_text("tuning", "members", "stock_order", optional=True),
             ]
         ),
         "prediction": pa.schema(
