@@ -34,7 +34,8 @@ class CombinationSpec:
     by
         'mean_rank': an ensemble. Otherwise a choice per window: the highest out-of-sample mean
         Rank IC; the smallest distance of the in-sample from the out-of-sample one; the best mean
-        score over the folds of the tuning, which is known before the window.
+        score over the folds of the tuning, or of ridges on the stopping weeks before they are
+        refitted, both known before the window.
 
     Raises
     ------
@@ -76,7 +77,8 @@ class MemberWindow:
     record
         Its row of results.fct_training_window.
     validation
-        Mean score over the folds of its tuning, higher is better; None: not tuned.
+        Mean score over the folds of its tuning, or on the stopping weeks before the refit; higher
+        is better. None: not scored.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Training rules: what the two rule sets do differently when a window is trained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 StoppingScore = Literal["mse", "rank_ic"]
@@ -114,6 +114,25 @@ class TrainingRules:
             )
         if not 0.0 < self.stop_share < 1.0:
             raise ValueError(f"expected a stop_share between 0 and 1, found {self.stop_share}")
+
+    def crossed(self, label: "TrainingRules", purge: "TrainingRules") -> "TrainingRules":
+        """Return these rules with the label's and the purge's part taken from others.
+
+        Parameters
+        ----------
+        label
+            Says whether rows without a tradable label train.
+        purge
+            Says whether labels must be known, how long the embargo is, and how many weeks lie
+            between fitting and stopping.
+        """
+        return replace(
+            self,
+            requires_tradable=label.requires_tradable,
+            requires_known_label=purge.requires_known_label,
+            embargo_weeks=purge.embargo_weeks,
+            purge_weeks=purge.purge_weeks,
+        )
 
     @classmethod
     def paper(cls) -> "TrainingRules":

@@ -37,6 +37,10 @@ class ModelSpec:
     order
         Of recurrent nets: in which order stocks are learned from, 'order' (of their symbols) or
         'random' (shuffled in every epoch).
+    universe_rule_set, label_rule_set, purge_rule_set
+        Rule set whose universe (with the preprocessing over it), label (with the choice of rows
+        whose label could be traded) and purge before the window (labels known, embargo) the model
+        has in place of its own; empty: its own.
     parameters
         What differs from the library's fixed parameters, by the names of its parameter class.
     name
@@ -55,6 +59,9 @@ class ModelSpec:
     seed: int = 777
     tuning: str = ""
     order: Order = "order"
+    universe_rule_set: str = ""
+    label_rule_set: str = ""
+    purge_rule_set: str = ""
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
     name: str = ""
 
@@ -69,15 +76,29 @@ class ModelSpec:
 
     @property
     def key(self) -> str:
-        """Key such as 'xgboost-mse-expanding-s777'; tuned: 'xgboost-mse-expanding-smoke-s777'."""
+        """Key such as 'xgboost-mse-expanding-s777'; tuned: 'xgboost-mse-expanding-smoke-s777'.
+
+        What a model has of another rule set is a token: 'ridge-mse-expanding-practitioner_label'.
+        """
         parts: list[str] = [self.library, self.loss, self.window_mode]
         if self.tuning:
             parts.append(self.tuning)
         if self.order == "random":
             parts.append(self.order)
+        parts += [f"{rule_set}_{part}" for part, rule_set in self.crossed.items()]
         if self.library in _SEEDED:
             parts.append(f"s{self.seed}")
         return "-".join(parts)
+
+    @property
+    def crossed(self) -> dict[str, str]:
+        """Which parts are of another rule set ('universe', 'label', 'purge'), and of which."""
+        parts = {
+            "universe": self.universe_rule_set,
+            "label": self.label_rule_set,
+            "purge": self.purge_rule_set,
+        }
+        return {part: rule_set for part, rule_set in parts.items() if rule_set}
 
     def to_json(self) -> str:
         """Return the specification as JSON with sorted keys: equal text means equal models."""
@@ -89,6 +110,9 @@ class ModelSpec:
                 "seed": self.seed,
                 "tuning": self.tuning,
                 "order": self.order,
+                "universe_rule_set": self.universe_rule_set,
+                "label_rule_set": self.label_rule_set,
+                "purge_rule_set": self.purge_rule_set,
                 "parameters": dict(self.parameters),
                 "name": self.name,
             },

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,16 @@ from models_ml.windows import TestWindow
 PREDICTION_SCHEMA = pa.schema(
     [("symbol", pa.string()), ("week_date", pa.date32()), ("prediction", pa.float64())]
 )
+
+
+@runtime_checkable
+class Validated(Protocol):
+    """A fitted model that was scored on the stopping weeks before it learned from them."""
+
+    @property
+    def validation_rank_ic(self) -> float | None:
+        """Mean weekly Rank IC there; None: no value."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +69,11 @@ class WindowResult:
     importances: pa.Table
     sequence_shapes: pa.Table
     training_epochs: pa.Table
+
+    @property
+    def validation_rank_ic(self) -> float | None:
+        """Mean weekly Rank IC of a `Validated` model on weeks before the window it had not seen."""
+        return self.model.validation_rank_ic if isinstance(self.model, Validated) else None
 
     @property
     def model_files(self) -> dict[str, bytes]:

@@ -45,9 +45,18 @@ class Signals:
 
     @classmethod
     def from_frames(
-        cls, frames: Mapping[str, Any], *, market: MarketData, rule_set: str, model: str
+        cls,
+        frames: Mapping[str, Any],
+        *,
+        market: MarketData,
+        rule_set: str,
+        model: str,
+        universe_rule_set: str = "",
     ) -> Signals:
         """Build from warehouse tables (`optimizer.columns.SIGNAL_TABLES`).
+
+        The universe is that of `universe_rule_set`, where the model forecasts another one's than
+        that of its own rule set.
 
         Raises
         ------
@@ -56,7 +65,8 @@ class Signals:
             universe or with a prediction has no bars at all.
         """
         taken = take_frames(frames, SIGNAL_TABLES)
-        bare = cls.of_universe(frames, market=market, rule_set=rule_set)
+        universe = universe_rule_set or rule_set
+        bare = cls.of_universe(frames, market=market, rule_set=universe)
         prediction = taken["results.fct_prediction"].where_equal("rule_set", rule_set)
         prediction = prediction.where_equal("model", model)
         if not len(prediction):
@@ -72,6 +82,7 @@ class Signals:
         values[~np.isfinite(values)] = np.nan
         return replace(
             bare,
+            rule_set=rule_set,
             model=model,
             prediction=values,
             has_prediction=np.isfinite(values).any(axis=1),

@@ -68,6 +68,8 @@ class FittedRidge:
     intercept: float
     penalty: float
     parameters: Mapping[str, ParameterValue]
+    # Mean weekly Rank IC on the stopping weeks of the fit that had not seen them; None: no value.
+    validation_rank_ic: float | None = None
 
     def predict(self, panel: Panel, rows: Rows) -> Floats:
         """Forecast rows of a panel: float64 [len(rows)], in units of the training target."""
@@ -87,6 +89,7 @@ class FittedRidge:
             "intercept": self.intercept,
             "penalty": self.penalty,
             "parameters": dict(self.parameters),
+            "validation_rank_ic": self.validation_rank_ic,
         }
         return json.dumps(content, sort_keys=True).encode()
 
@@ -100,6 +103,7 @@ class FittedRidge:
             intercept=fields["intercept"],
             penalty=fields["penalty"],
             parameters=fields["parameters"],
+            validation_rank_ic=fields.get("validation_rank_ic"),
         )
 
 
@@ -140,6 +144,7 @@ class RidgeForecaster:
             intercept=float(final.centre + final.scale * final.intercepts[0]),
             penalty=penalty,
             parameters={**self.hyper.to_mapping(), "penalty": penalty},
+            validation_rank_ic=_validation(panel, split.stop_rows, candidates, chosen),
         )
 
     def _solutions(
@@ -194,6 +199,14 @@ def _best_penalty(
         return np.argmin(np.mean((predictions - target[:, None]) ** 2, axis=0))
     score = stopping_score(panel, rows, loss, rules)
     return np.argmax([score(column) for column in predictions.T])
+
+
+def _validation(panel: Panel, rows: Rows, candidates: _Solutions, chosen: np.intp) -> float | None:
+    rows = rows[np.isfinite(panel.raw_label[rows])]
+    coefficients = candidates.coefficients[:, [chosen]]
+    predictions = _product(panel.take(rows), coefficients)[:, 0]
+    score = RankICScorer(panel.week_dates[rows], panel.raw_label[rows]).mean(predictions)
+    return float(score) if np.isfinite(score) else None
 
 
 def standardise_within_weeks(target: Floats, week_dates: Dates) -> tuple[Floats, float, float]:

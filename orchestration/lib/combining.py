@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from models_ml.combination import MemberWindow, combine_window
 from models_ml.records import TrainingRecord
+from orchestration.lib.crossed_models import crossed_parts
 from orchestration.lib.errors import UserError
 from orchestration.lib.ledger import now
 from orchestration.lib.partition_store import PartitionStore
@@ -20,7 +21,10 @@ from orchestration.lib.window_plan import (
 )
 from orchestration.lib.workspace import Workspace
 
-SHARED = ("loss", "window_mode", "tuning")
+SHARED = (
+    *("loss", "window_mode", "tuning"),
+    *("universe_rule_set", "label_rule_set", "purge_rule_set"),
+)
 
 
 class MissingMemberError(UserError):
@@ -74,11 +78,16 @@ def combine_partition(
 
 
 def read_labels(workspace: Workspace, task: CombinationTask) -> pa.Table:
-    """Raw 1-week labels of the window, as the rule set has them."""
+    """Raw 1-week labels of the window, as the members have them."""
+    parts = crossed_parts(workspace.experiment).get((task.rule_set, task.spec.name), {})
+    universe = parts.get("universe", task.rule_set)
+    label = parts.get("label", task.rule_set)
+    table, where = "ml.fct_training_panel", f"rule_set = '{universe}'"
+    if label != universe:
+        table, where = "ml.fct_crossed_label", f"{where} and label_rule_set = '{label}'"
     return query(
         workspace.paths.warehouse,
-        "select symbol, week_date, fwd_return_1w_cum from ml.fct_training_panel"
-        f" where rule_set = '{task.rule_set}'"
+        f"select symbol, week_date, fwd_return_1w_cum from {table} where {where}"
         f" and week_date between '{task.window.start}' and '{task.window.end}'",
     )
 
@@ -87,7 +96,7 @@ def specification(task: CombinationTask, cards: list[dict[str, Any]]) -> dict[st
     """What results.dim_model says: of loss, weeks and tuning what all members share, else None."""
     own = [card["model"]["specification"] for card in cards]
     shared = {
-        name: own[0][name] if len({member[name] for member in own}) == 1 else None
+        name: own[0].get(name) if len({member.get(name) for member in own}) == 1 else None
         for name in SHARED
     }
     return {
@@ -100,7 +109,8 @@ def specification(task: CombinationTask, cards: list[dict[str, Any]]) -> dict[st
 
 
 def _member(store: PartitionStore, name: str, key: str, card: dict[str, Any]) -> MemberWindow:
-    validation = None
+    # Members are all tuned, or all ridges: scores of one kind are compared.
+    validation = card.get("validation_rank_ic")
     if card.get("is_tuned", False):
         trials = store.read(key, "tuning_trial").to_pylist()
         best = next(row for row in trials if row["stage"] == "optuna" and row["is_best"])

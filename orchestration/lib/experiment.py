@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from models_ml.combination import FORESIGHT, CombinationSpec
 from optimizer.risk.settings import RiskSettings
 from orchestration.lib.backtest_settings import Backtests, BacktestSettings
+from orchestration.lib.crossed_models import crossing_faults
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_json
 from orchestration.lib.forecast_settings import ForecastSettings
@@ -136,6 +137,13 @@ class Experiment(Settings):
                 self._check_combination(combination.spec, rule_set)
         return self
 
+    @model_validator(mode="after")
+    def _crossed_models_can_be_made(self) -> Experiment:
+        faults = crossing_faults(self.forecast, self.rule_sets)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
     def _check_combination(self, spec: CombinationSpec, rule_set: str) -> None:
         trained = {
             each.name: each
@@ -168,9 +176,9 @@ class Experiment(Settings):
         if spec.by == "validation":
             members = [trained[name] for name in spec.members]
             untuned = [each.name for each in members if not each.tuning]
-            if untuned:
+            if untuned and any(each.library != "ridge" for each in members):
                 raise ValueError(
-                    f"choice {spec.name!r} by validation needs tuned members, and"
+                    f"choice {spec.name!r} by validation needs tuned members, or ridges alone, and"
                     f" {untuned[0]!r} has no section tuning: its refit has seen the stopping weeks"
                 )
             if len({each.loss for each in members}) > 1:

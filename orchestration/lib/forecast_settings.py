@@ -62,6 +62,18 @@ class ModelSettings(Settings):
     rule_sets: tuple[RuleSet, ...] | None = Field(
         default=None, description="rule sets to train it under; all of the experiment by default"
     )
+    universe_rule_set: RuleSet | None = Field(
+        default=None,
+        description="universe, with the preprocessing over it, of another rule set than its own",
+    )
+    label_rule_set: RuleSet | None = Field(
+        default=None,
+        description="label, target and tradable rows of another rule set than its own",
+    )
+    purge_rule_set: RuleSet | None = Field(
+        default=None,
+        description="known labels and embargo before a window of another rule set than its own",
+    )
 
     @model_validator(mode="after")
     def _order_exists(self) -> ModelSettings:
@@ -89,6 +101,9 @@ class ModelSettings(Settings):
                 seed=seed,
                 tuning=self.tuning.budget if self.tuning else "",
                 order=self.order,
+                universe_rule_set=self.universe_rule_set or "",
+                label_rule_set=self.label_rule_set or "",
+                purge_rule_set=self.purge_rule_set or "",
                 parameters=self.parameters,
             )
             for seed in self.seeds or (self.seed,)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.records import TrainingRecord
+from models_ml.specs import RECURRENT
 from models_ml.train import WindowResult, train_window
 from models_ml.tuning import TunedModel
 from orchestration.lib.combining import combine_partition
@@ -47,7 +48,9 @@ def train_partition(
     """Tune and train one window; store all that comes of it under the partition's key."""
     started = time.monotonic()
     require_device(task.device)
-    panel = workspace.panels.until(task.rule_set, task.window.end)
+    panel = workspace.panels.until(
+        task.universe_rule_set, task.window.end, label_rule_set=task.label_rule_set
+    )
     tuned = tune_partition(workspace, partition, task, panel) if task.tuning else None
     result = train_window(
         panel,
@@ -77,6 +80,7 @@ def train_partition(
                 "data_hash": workspace.data_hash,
             },
             "is_tuned": tuned is not None,
+            "validation_rank_ic": result.validation_rank_ic,
             "fit_seconds": seconds,
             "completed_at": now().isoformat(),
         },
@@ -215,12 +219,29 @@ def _models(
             "library": specification["library"],
             "loss": specification["loss"],
             "window_mode": specification["window_mode"],
-            "label_convention": LABEL_CONVENTIONS[rule_set],
+            **rule_sources(specification, rule_set),
             "seed": specification["seed"],
             "parameters": json.dumps(specification["parameters"], sort_keys=True),
             "tuning": specification.get("tuning") or None,
+            "stock_order": _stock_order(specification),
             "members": json.dumps(members) if (members := specification.get("members")) else None,
         }
+
+
+def rule_sources(specification: dict[str, Any], rule_set: str) -> dict[str, str]:
+    """Which rule set a model has its universe, label and purge from, and the label's prices."""
+    # Cards of earlier versions know no such parts: there all is of one rule set.
+    of = {
+        f"{part}_rule_set": specification.get(f"{part}_rule_set") or rule_set
+        for part in ("universe", "label", "purge")
+    }
+    return {**of, "label_convention": LABEL_CONVENTIONS[of["label_rule_set"]]}
+
+
+def _stock_order(specification: dict[str, Any]) -> str | None:
+    """Order of stocks that a recurrent net learns in; None of what sees all rows at once."""
+    is_net = specification["library"] in RECURRENT
+    return specification.get("order", "order") if is_net else None
 
 
 def _table(name: str, rows: list[dict[str, Any]]) -> pa.Table:

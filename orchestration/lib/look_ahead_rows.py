@@ -24,6 +24,8 @@ from orchestration.lib.table_comparison import Side, TableDifference, compare_ta
 
 FULL, CUT = "full_build", "cut_build"
 PANEL = "ml.fct_training_panel"
+# Rows from the end of the burn-in on, which a cut may move.
+STARTED = (PANEL, "ml.fct_crossed_label")
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ class Comparer:
             owner = "r" if "run_id" in columns else "s"
             where = f"{owner}.run_id = '{self.run_id}'"
         known = scope.known.format(at=self._day)
-        if relation == PANEL and self.panel_since:
+        if relation in STARTED and self.panel_since:
             known = f"{known} and week_date >= date '{self.panel_since.isoformat()}'"
         exempt = EXEMPT if marked else self._choices(database, columns)
         return Side(

@@ -91,6 +91,11 @@ def _panel_labels() -> dict[str, str]:
     return known
 
 
+def _crossed_labels() -> dict[str, str]:
+    columns = ("fwd_return_1w_cum", "fwd_target_1w", "label_known_at_1w", "label_tradable_1w")
+    return dict.fromkeys(columns, "label_known_at_1w <= {at}")
+
+
 _LABEL_COLUMNS = ("fwd_return_cum", "fwd_return_single", "label_known_at", "label_tradable")
 _YEAR_IS_OVER = "{} < extract(year from {{at}})"
 _JOURNAL = Outside("journal of runs: what was computed when, on which files")
@@ -116,6 +121,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
             "week_date <= {at}",
             dict.fromkeys(_LABEL_COLUMNS, "label_known_at <= {at}"),
         ),
+        "ml.fct_crossed_label": Compared(value_known=_crossed_labels()),
         "ml.fct_training_panel": Compared(value_known=_panel_labels()),
         "results.dim_model": Compared("true"),
         "results.dim_scenario": Compared("true", leave_out=("last_trade_date",)),

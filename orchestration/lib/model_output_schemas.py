@@ -24,10 +24,11 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
             [
                 *text(*MODEL_KEY, "library"),
                 *text("loss", "window_mode", optional=True),
+                *text("universe_rule_set", "label_rule_set", "purge_rule_set"),
                 *text("label_convention"),
                 *counts("seed", optional=True),
                 *text("parameters"),
-                *text("tuning", "members", optional=True),
+                *text("tuning", "members", "stock_order", optional=True),
             ]
         ),
         "prediction": pa.schema(

@@ -10,9 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from models_ml.panel import Panel, factor_columns, panel_columns
+from models_ml.relabelling import LABEL_COLUMNS, relabelled
 from orchestration.lib.warehouse import read_only
 
 TABLE = "ml.fct_training_panel"
+CROSSED_LABELS = "ml.fct_crossed_label"
 # Pages of the database that may stay in memory beside the matrix.
 PAGE_MEMORY = "256MB"
 
@@ -28,20 +30,29 @@ class PanelCache:
     database: Path
     _key: tuple[str, int, int] | None = field(default=None, init=False)
     _panel: Panel | None = field(default=None, init=False)
+    _crossed: tuple[str, Panel] | None = field(default=None, init=False)
 
-    def until(self, rule_set: str, last_week: date) -> Panel:
-        """Panel of a rule set up to a week, from memory unless the database has changed."""
+    def until(self, rule_set: str, last_week: date, *, label_rule_set: str = "") -> Panel:
+        """Panel of a rule set up to a week, from memory unless the database has changed.
+
+        Labels are those of `label_rule_set`, where it is given, on the same features.
+        """
         state = self.database.stat()
         key = (rule_set, state.st_mtime_ns, state.st_size)
         if self._panel is None or self._key != key:
             # Two rule sets would not fit beside each other.
             self.clear()
             self._panel, self._key = load_panel(self.database, rule_set), key
-        return self._panel.until(last_week)
+        if label_rule_set in ("", rule_set):
+            return self._panel.until(last_week)
+        if self._crossed is None or self._crossed[0] != label_rule_set:
+            other = relabel(self.database, self._panel, rule_set, label_rule_set)
+            self._crossed = label_rule_set, other
+        return self._crossed[1].until(last_week)
 
     def clear(self) -> None:
         """Give the memory back."""
-        self._panel = None
+        self._panel = self._crossed = None
 
 
 def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel:
@@ -71,6 +82,17 @@ def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel
         database, panel_columns(names), where, [row["half_year_window"] for row in counts]
     )
     return Panel.from_chunks(chunks, sum(row["row_count"] for row in counts), names)
+
+
+def relabel(database: Path, panel: Panel, rule_set: str, label_rule_set: str) -> Panel:
+    """Panel of a rule set with the labels of another one."""
+    labels = _query(
+        database,
+        f"select {', '.join(LABEL_COLUMNS)} from {CROSSED_LABELS}"
+        f" where rule_set = '{rule_set}' and label_rule_set = '{label_rule_set}'"
+        " order by week_date, symbol",
+    )
+    return relabelled(panel, labels)
 
 
 def _chunks(

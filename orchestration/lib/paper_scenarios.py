@@ -11,6 +11,7 @@ from typing import Any
 
 from optimizer.scenario import Scenario
 from orchestration.lib.backtest_settings import PaperScenarioSettings
+from orchestration.lib.crossed_models import crossed_parts
 from orchestration.lib.experiment import Experiment
 
 TURNOVER_LIMIT = 0.15
@@ -154,11 +155,14 @@ def model_of_kind(experiment: Experiment, rule_set: str, kind: ModelKind) -> str
     Nets that are shown the stocks at random are the study's exception.
     """
     forecast = experiment.forecast
+    crossed = crossed_parts(experiment)
     if kind.by is not None:
         chosen = [
             each.name
             for each in forecast.choices
-            if each.by == kind.by and rule_set in (each.rule_sets or experiment.rule_sets)
+            if each.by == kind.by
+            and rule_set in (each.rule_sets or experiment.rule_sets)
+            and (rule_set, each.name) not in crossed
         ]
         return chosen[0] if chosen else None
     found = [
@@ -168,6 +172,7 @@ def model_of_kind(experiment: Experiment, rule_set: str, kind: ModelKind) -> str
         for spec in settings.specs
         if (spec.library, spec.loss) == (kind.library, kind.loss)
         and kind.window_mode in (None, spec.window_mode)
+        and not spec.crossed
     ]
     return min(found)[-1] if found else None
 

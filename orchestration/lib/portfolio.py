@@ -21,6 +21,7 @@ from optimizer.risk.market_risk import FORECAST_TABLES, MarketRisk
 from optimizer.scenario import Scenario
 from optimizer.signals import Signals
 from orchestration.lib.backtest_pool import Task, run_tasks
+from orchestration.lib.crossed_models import crossed_parts
 from orchestration.lib.fingerprint import hash_text
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.optimizer_output_schemas import OPTIMIZER_OUTPUT
@@ -146,14 +147,18 @@ def read_signals(workspace: Workspace, market: MarketData, rule_set: str, model:
             workspace, {table: SIGNAL_TABLES[table]}, {table: f"rule_set = '{rule_set}'"}
         )
         return Signals.of_universe(universe, market=market, rule_set=rule_set)
+    parts = crossed_parts(workspace.experiment).get((rule_set, model), {})
+    universe_of = parts.get("universe", rule_set)
     conditions = {
-        "core.fct_universe_week": f"rule_set = '{rule_set}'",
+        "core.fct_universe_week": f"rule_set = '{universe_of}'",
         "results.fct_prediction": (
             f"run_id = '{workspace.run_id}' and rule_set = '{rule_set}' and model = '{model}'"
         ),
     }
     frames = _read_tables(workspace, SIGNAL_TABLES, conditions)
-    return Signals.from_frames(frames, market=market, rule_set=rule_set, model=model)
+    return Signals.from_frames(
+        frames, market=market, rule_set=rule_set, model=model, universe_rule_set=universe_of
+    )
 
 
 def read_risk(workspace: Workspace, market: MarketData) -> MarketRisk | None:

@@ -15,6 +15,7 @@ from optimizer.columns import DIVIDEND_TABLE, MARKET_TABLES, SIGNAL_TABLES
 from optimizer.risk.market_risk import FORECAST_TABLES
 from optimizer.scenario import Scenario
 from orchestration.lib.backtest_settings import BacktestSettings
+from orchestration.lib.crossed_models import crossed_parts
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_json, hash_package, hash_text
 from orchestration.lib.paper_scenarios import PlannedPaperScenario, planned_paper_scenarios
@@ -146,9 +147,12 @@ def _of_grid(
     experiment: Experiment, settings: BacktestSettings, first: date, last: date
 ) -> Iterator[Scenario]:
     trained = dict.fromkeys((task.rule_set, task.spec.name) for task in window_tasks(experiment))
+    crossed = crossed_parts(experiment)
     for rule_set in settings.rule_sets or experiment.rule_sets:
         names = [model for trained_under, model in trained if trained_under == rule_set]
-        models = [name for name in names if settings.models is None or name in settings.models]
+        # Crossed models are there to be compared with others, one correction at a time.
+        usual = [name for name in names if (rule_set, name) not in crossed]
+        models = usual if settings.models is None else [n for n in names if n in settings.models]
         for model, benchmark, barra, count, turnover, capital, delay in itertools.product(
             models,
             settings.benchmark,

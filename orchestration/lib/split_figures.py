@@ -105,6 +105,8 @@ def _by_mode(experiment: Experiment) -> dict[tuple[str, str], list[WindowTask]]:
     """Tasks by rule set and window mode, one model's of each: windows do not differ by model."""
     groups: dict[tuple[str, str], list[WindowTask]] = {}
     for task in model_tasks(experiment):
+        if task.spec.crossed:
+            continue
         group = groups.setdefault((task.rule_set, task.spec.window_mode), [])
         if not group or group[0].spec.name == task.spec.name:
             group.append(task)
@@ -125,7 +127,9 @@ def _last_tuned(experiment: Experiment, rule_set: str, mode: str) -> list[Window
     tuned = [
         task
         for task in model_tasks(experiment)
-        if (task.rule_set, task.spec.window_mode) == (rule_set, mode) and task.tuning is not None
+        if (task.rule_set, task.spec.window_mode) == (rule_set, mode)
+        and task.tuning is not None
+        and not task.spec.crossed
     ]
     return tuned[-1:]
 

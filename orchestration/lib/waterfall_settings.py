@@ -17,7 +17,10 @@ class RetrainingStep(Settings):
     """A correction that needs other forecasts: the model that was trained with it."""
 
     step: Literal["universe", "label", "purge", "test_set_choice"]
-    rule_set: RuleSet
+    rule_set: RuleSet = Field(
+        default="paper",
+        description="of the back-test; under the other one more changes than the forecasts",
+    )
     model: str = Field(
         description="key of a model of the experiment, trained with this and all earlier steps"
     )

@@ -43,6 +43,16 @@ class WindowTask:
         return self.first_window if scans_once and self.first_window else self.window
 
     @property
+    def universe_rule_set(self) -> str:
+        """Rule set whose rows and features it learns from and forecasts."""
+        return self.spec.universe_rule_set or self.rule_set
+
+    @property
+    def label_rule_set(self) -> str:
+        """Rule set whose labels it learns and is judged by."""
+        return self.spec.label_rule_set or self.rule_set
+
+    @property
     def label(self) -> str:
         """Readable partition key of the scheduler."""
         return _label(self.rule_set, self.spec.name, self.window)
@@ -119,6 +129,14 @@ def training_rules(experiment: Experiment, rule_set: str) -> TrainingRules:
     return TrainingRules.of(rule_set)
 
 
+def rules_of(experiment: Experiment, rule_set: str, spec: ModelSpec) -> TrainingRules:
+    """Rules that a model is trained by: its rule set's, with what it has of the other one."""
+    return training_rules(experiment, rule_set).crossed(
+        label=training_rules(experiment, spec.label_rule_set or rule_set),
+        purge=training_rules(experiment, spec.purge_rule_set or rule_set),
+    )
+
+
 def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
     """Training windows with their keys, from the panel as it is built now."""
     hashes = panel_hashes(workspace)
@@ -130,29 +148,24 @@ def plan_windows(workspace: Workspace) -> tuple[WindowPartition, ...]:
             key = hash_text(task.label, task.spec.to_json(), *members, code)
             planned[task.label] = WindowPartition(task, key, member_keys=members)
         else:
-            key = _key(task, hashes[task.rule_set], code)
+            key = _key(task, hashes, code)
             planned[task.label] = WindowPartition(task, key, _scan_key(task, hashes, code))
     return tuple(planned.values())
 
 
 def panel_hashes(workspace: Workspace) -> dict[str, dict[str, str]]:
-    """Content hash of the panel by rule set and half-year, computed once per build."""
+    """Content hash of the panel by rule set and half-year, computed once per build.
+
+    Labels of another rule set stand under both names, `paper|practitioner`.
+    """
     cache = workspace.paths.state / PANEL_HASHES
     if cache.exists():
         cached: dict[str, dict[str, str]] = json.loads(cache.read_text(encoding="utf-8"))
         return cached
-    columns = table_columns(workspace.paths.warehouse, "ml", "fct_training_panel")
-    quoted = [f'"{column}"' for column in columns]
-    result: dict[str, dict[str, str]] = {}
-    with read_only(workspace.paths.warehouse) as connection:
-        pairs = connection.sql(
-            "select distinct rule_set, half_year_window from ml.fct_training_panel"
-        ).fetchall()
-        for rule_set, half_year in sorted(pairs):
-            where = f"rule_set = '{rule_set}' and half_year_window = '{half_year}'"
-            result.setdefault(rule_set, {})[half_year] = content_hash(
-                connection, "ml.fct_training_panel", quoted, where
-            )
+    result = {
+        **_hashes(workspace, "fct_training_panel", "rule_set"),
+        **_hashes(workspace, "fct_crossed_label", "concat(rule_set, '|', label_rule_set)"),
+    }
     cache.write_text(json.dumps(result, indent=1), encoding="utf-8")
     return result
 
@@ -162,12 +175,27 @@ def forget_panel_hashes(workspace: Workspace) -> None:
     (workspace.paths.state / PANEL_HASHES).unlink(missing_ok=True)
 
 
+def _hashes(workspace: Workspace, table: str, name: str) -> dict[str, dict[str, str]]:
+    """Content hash of a table of ml by an expression that names its parts, and by half-year."""
+    columns = [f'"{column}"' for column in table_columns(workspace.paths.warehouse, "ml", table)]
+    result: dict[str, dict[str, str]] = {}
+    with read_only(workspace.paths.warehouse) as connection:
+        pairs = connection.sql(
+            f"select distinct {name}, half_year_window from ml.{table}"
+        ).fetchall()
+        for part, half_year in sorted(pairs):
+            where = f"{name} = '{part}' and half_year_window = '{half_year}'"
+            result.setdefault(part, {})[half_year] = content_hash(
+                connection, f"ml.{table}", columns, where
+            )
+    return result
+
+
 def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
     forecast = experiment.forecast
     windows = half_year_windows(*forecast.predicted_span)
     first_window = TestWindow(forecast.first_window)
     for rule_set in experiment.rule_sets:
-        rules = training_rules(experiment, rule_set)
         for settings in forecast.models:
             if rule_set not in (settings.rule_sets or experiment.rule_sets):
                 continue
@@ -175,6 +203,7 @@ def _tasks(experiment: Experiment) -> Iterator[WindowTask | CombinationTask]:
             scanned = max(first_window, TestWindow(settings.first_window or first_window.label))
             device = _device(settings, forecast.device)
             for spec in settings.specs:
+                rules = rules_of(experiment, rule_set, spec)
                 for window in windows:
                     if settings.begins_by(window.label):
                         yield WindowTask(rule_set, spec, window, rules, tuning, scanned, device)
@@ -205,9 +234,15 @@ def _tuning_plan(settings: ModelSettings, rule_set: str) -> TuningPlan | None:
     return tuning_plan(settings.library, space, settings.tuning.budget)
 
 
-def _key(task: WindowTask, hashes: dict[str, str], code: str) -> str:
+def _key(task: WindowTask, hashes: dict[str, dict[str, str]], code: str) -> str:
     # Rows of the test window count too: its labels decide the figures that are stored.
-    seen = {half: value for half, value in hashes.items() if half <= task.window.label}
+    read = [task.universe_rule_set]
+    if task.label_rule_set != task.universe_rule_set:
+        read.append(f"{task.universe_rule_set}|{task.label_rule_set}")
+    seen = {
+        part: {half: value for half, value in hashes[part].items() if half <= task.window.label}
+        for part in read
+    }
     parts = [task.label, task.spec.to_json(), repr(task.rules), hash_json(seen), code, task.device]
     if task.tuning is not None:
         parts += [hash_json(task.tuning.to_mapping()), task.scan_window.label]
@@ -218,4 +253,4 @@ def _scan_key(task: WindowTask, hashes: dict[str, dict[str, str]], code: str) ->
     if task.tuning is None:
         return None
     scanning = replace(task, window=task.scan_window)
-    return hash_text("range_scan", _key(scanning, hashes[task.rule_set], code))
+    return hash_text("range_scan", _key(scanning, hashes, code))

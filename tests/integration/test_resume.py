@@ -106,7 +106,7 @@ def test_a_changed_parameter_refits_one_model_alone(tiny_run: FinishedRun, tmp_p
     dependent = ("xgboost", "mean-rank", "best-outside", "most-alike")
     assert all(any(name in event.label for name in dependent) for event in refitted)
     assert sum(event.kind == "training_window" for event in refitted) == 10
-    assert sum(event.kind == "training_window" for event in fresh if event.state == "reused") == 6
+    assert sum(event.kind == "training_window" for event in fresh if event.state == "reused") == 12
     runs = query(
         paths.published_database,
         "select run_id, is_latest from ops.fct_run order by is_latest",

@@ -18,7 +18,8 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         " from results.fct_prediction group by all order by all"
     ).to_pylist()
     assert [(row["rule_set"], row["model"].split("-")[0], row["windows"]) for row in rows] == [
-        ("paper", "best", 2), ("paper", "most", 2), ("paper", "ridge", 2), ("paper", "xgboost", 2),
+        ("paper", "best", 2), ("paper", "most", 2), *(("paper", "ridge", 2),) * 4,
+        ("paper", "xgboost", 2),
         ("practitioner", "gru", 2), ("practitioner", "mean", 2), ("practitioner", "ridge", 2),
         ("practitioner", "xgboost", 2),
     ]  # fmt: skip
@@ -27,8 +28,41 @@ def test_both_rule_sets_and_all_models_have_results(tiny_run: FinishedRun) -> No
         " count(*) as every from results.mart_backtest_summary"
     ).to_pylist()
     # Grid, sizes, waterfall, retrained, averse to risk, study; and seventeen portfolios by rule.
-    optimised = 16 + 4 + 7 + 1 + 1 + 3
+    optimised = 16 + 4 + 7 + 3 + 1 + 3
     assert scenarios == [{"optimised": optimised, "every": optimised + 17}]
+
+
+def test_each_bias_of_the_forecasts_is_taken_out_by_itself(tiny_run: FinishedRun) -> None:
+    rows = tiny_run.sql(
+        "select step, alpha_effect, alpha_after, reason from results.mart_bias_waterfall"
+        " where kind = 'retraining' order by step_order"
+    ).to_pylist()
+    assert [row["step"] for row in rows] == ["universe", "label", "purge", "test_set_choice"]
+    assert all(row["alpha_effect"] is not None for row in rows[:3])
+    assert rows[3]["alpha_effect"] is None
+    assert "no model named" in rows[3]["reason"]
+    forecasts = tiny_run.sql(
+        "select models.universe_rule_set, models.label_rule_set, models.purge_rule_set,"
+        " bool_or(predictions.uses_future) as looks_ahead,"
+        " bool_or(universe.in_universe is not true) as leaves_the_universe"
+        " from results.fct_prediction as predictions"
+        " inner join results.dim_model as models using (rule_set, model)"
+        " left join core.fct_universe_week as universe"
+        " on models.universe_rule_set = universe.rule_set"
+        " and predictions.symbol = universe.symbol"
+        " and predictions.week_date = universe.week_date"
+        " where predictions.rule_set = 'paper' and models.library = 'ridge'"
+        " group by all order by all"
+    ).to_pylist()
+    parts = ("universe_rule_set", "label_rule_set", "purge_rule_set")
+    assert {tuple(row[part] for part in parts): row["looks_ahead"] for row in forecasts} == {
+        ("paper", "paper", "paper"): True,
+        ("practitioner", "paper", "paper"): False,
+        # VWAP of the next session: not known when the window begins, unless it is purged.
+        ("practitioner", "practitioner", "paper"): True,
+        ("practitioner", "practitioner", "practitioner"): False,
+    }
+    assert not any(row["leaves_the_universe"] for row in forecasts)
 
 
 def test_a_net_leaves_its_epochs_shapes_and_gradients(tiny_run: FinishedRun) -> None:

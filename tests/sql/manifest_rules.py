@@ -55,6 +55,7 @@ FORWARD_READERS = (
     "intermediate/forecast/",
     "marts/ml/fct_label.sql",
     "marts/ml/fct_training_panel.sql",
+    "marts/ml/fct_crossed_label.sql",
     "marts/results/factor_research/",
     "marts/results/fct_rank_ic_week.sql",
     "marts/results/mart_group_return_week.sql",

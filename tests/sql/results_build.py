@@ -107,6 +107,9 @@ def _write_forecasts(case: ResultsCase) -> None:
     models["library"] = np.where(models.model == "trees", "xgboost", "ridge")
     models["parameters"] = '{"run": "' + models.run_id + '"}'
     models["tuning"], models["members"] = None, None
+    for part in ("universe", "label", "purge"):
+        models[f"{part}_rule_set"] = models.rule_set
+    models["stock_order"] = None
     models["label_convention"] = models.rule_set.map(RULE_SETS)
     write_rows(case, "model_output", "model", models)
     write_rows(case, "model_output", "prediction", case.predictions)

@@ -39,8 +39,10 @@ def models(*keys: str, parameters: str = "{}") -> pd.DataFrame:
             "seed": [int(key.split("-s")[-1]) if "-s" in key else None for key in keys],
             "parameters": parameters,
             "members": None,
+            "stock_order": None,
+            **dict.fromkeys(("universe_rule_set", "label_rule_set", "purge_rule_set"), "paper"),
         }
-    ).astype({"members": "string", "seed": "Int64"})
+    ).astype({"members": "string", "stock_order": "string", "seed": "Int64"})
 
 
 def choice(name: str, by: str, members: str = MEMBERS) -> pd.DataFrame:
@@ -97,6 +99,17 @@ def test_models_that_differ_in_the_claimed_token_alone_are_compared() -> None:
     alone = {row for row in found if row[1] == row[2]}
     assert {row[0] for row in alone} == {"monthly_rank_ic_is_seasonal"}
     assert len(alone) == 8
+
+
+def test_models_with_part_of_the_other_rule_set_take_no_part() -> None:
+    mse, rank_ic = "xgboost-mse-expanding-s777", "xgboost-rank_ic-expanding-s777"
+    crossed = models(
+        "xgboost-mse-expanding-practitioner_label-s777",
+        "xgboost-rank_ic-expanding-practitioner_label-s777",
+    ).assign(label_rule_set="practitioner")
+    found = listed(pd.concat([models(mse, rank_ic), crossed], ignore_index=True), scenarios())
+    assert {row[1:] for row in found if row[0] == "mse_beats_rank_ic"} == {(mse, rank_ic)}
+    assert {row[1] for row in found} == {mse, rank_ic}
 
 
 def test_nets_are_compared_with_themselves_and_by_the_order_of_stocks() -> None:

@@ -41,8 +41,16 @@ def models() -> pd.DataFrame:
             "seed": seeds,
             "parameters": "{}",
             "members": None,
+            "stock_order": [_order(key) for key in keys],
+            **dict.fromkeys(("universe_rule_set", "label_rule_set", "purge_rule_set"), "paper"),
         }
-    ).astype({"seed": "Int64", "members": "string"})
+    ).astype({"seed": "Int64", "members": "string", "stock_order": "string"})
+
+
+def _order(key: str) -> str | None:
+    if not key.startswith(("rnn", "lstm", "gru")):
+        return None
+    return "random" if "-random-" in key else "order"
 
 
 def training_windows() -> pd.DataFrame:

@@ -33,6 +33,7 @@ MODELS = (
     "int_panel__started",
     "int_panel_label__chosen",
     "fct_training_panel",
+    "fct_crossed_label",
 )
 FAMILIES = {row.factor: row.family for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE)}
 NEVER_FED = ("return_12m", "turnover_12m", "beta_12m")
@@ -86,18 +87,51 @@ def tables() -> dict[str, pd.DataFrame]:
             {"factor": list(FAMILIES), "factor_number": range(1, len(FAMILIES) + 1)}
         ),
         "ml.fct_label": _labels(universe, rng),
+        "rules.universe_rule": pd.DataFrame({"rule_set": list(CONVENTIONS)}),
         **_families(universe, rng),
     }
 
 
 @pytest.fixture(scope="module")
-def panel(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def built(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     connection = scratch_database(tables)
     build_models(connection, MODELS)
-    frame = connection.sql("select * from ml.fct_training_panel").df()
-    for name in frame.columns[frame.columns.str.contains("date|known_at|window_start")]:
-        frame[name] = pd.to_datetime(frame[name]).dt.date
-    return frame
+    frames = {}
+    for table in ("fct_training_panel", "fct_crossed_label"):
+        frame = connection.sql(f"select * from ml.{table}").df()
+        for name in frame.columns[frame.columns.str.contains("date|known_at|window_start")]:
+            frame[name] = pd.to_datetime(frame[name]).dt.date
+        frames[table] = frame
+    return frames
+
+
+@pytest.fixture(scope="module")
+def panel(built: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return built["fct_training_panel"]
+
+
+@pytest.mark.parametrize("rule_set", CONVENTIONS)
+def test_crossed_labels_are_of_the_other_rule_set_over_the_rows_of_this_one(
+    tables: dict[str, pd.DataFrame], built: dict[str, pd.DataFrame], rule_set: str
+) -> None:
+    other = next(name for name in CONVENTIONS if name != rule_set)
+    crossed = built["fct_crossed_label"].query(f"rule_set == '{rule_set}'")
+    assert set(crossed.label_rule_set) == {other}
+    panel = built["fct_training_panel"].query(f"rule_set == '{rule_set}'")
+    keys = ["symbol", "week_date"]
+    assert set(map(tuple, crossed[keys].to_numpy())) == set(map(tuple, panel[keys].to_numpy()))
+    labels = tables["ml.fct_label"].query(
+        f"label_convention == '{CONVENTIONS[other]}' and horizon_weeks == 1"
+    )
+    joined = crossed.merge(labels, on=keys)
+    assert len(joined) == len(crossed)
+    np.testing.assert_array_equal(joined.fwd_return_1w_cum, joined.fwd_return_cum)
+    assert (joined.label_tradable_1w == joined.label_tradable).all()
+    target = joined.fwd_return_1w_cum
+    if other == "practitioner":
+        week = joined.groupby("week_date").fwd_return_1w_cum
+        target = (target - week.transform("mean")) / week.transform("std")
+    np.testing.assert_allclose(joined.fwd_target_1w, target, rtol=1e-12)
 
 
 def test_panel_starts_when_the_median_stock_has_four_fifths_of_the_fed_factors(

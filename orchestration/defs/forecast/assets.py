@@ -32,7 +32,10 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
         partitions_def=dg.StaticPartitionsDefinition(
             [task.label for task in window_tasks(experiment)]
         ),
-        deps=[dg.AssetKey(["ml", "fct_training_panel"])],
+        deps=[
+            dg.AssetKey(["ml", "fct_training_panel"]),
+            dg.AssetKey(["ml", "fct_crossed_label"]),
+        ],
     )
     def training_window(
         context: dg.AssetExecutionContext, workspace: dg.ResourceParam[Workspace]

@@ -37,12 +37,30 @@ def test_every_subset_is_one_scenario_beside_those_of_the_grids() -> None:
 
 def test_steps_without_a_model_have_a_reason_and_no_scenario() -> None:
     cells = [c for c in waterfall_cells(experiment(), *SPAN) if c.kind == "retraining"]
+    assert [cell.step for cell in cells] == ["universe", "label", "purge", "test_set_choice"]
+    assert {cell.scenario.rule_set for cell in cells[:3]} == {"paper"}
+    assert [cell.scenario.model.count("practitioner") for cell in cells[:3]] == [1, 2, 3]
+    assert cells[3].scenario is None
+    assert "no model named" in cells[3].reason
+    identities = {cell.scenario: cell.step for cell in cells[:3]}
+    rows = waterfall_rows(tuple(cells), "r", identities)
+    assert [row["scenario_id"] for row in rows] == ["universe", "label", "purge", None]
+
+
+def test_a_step_under_the_other_rule_set_keeps_the_rules_of_the_back_test() -> None:
+    step = {"step": "label", "rule_set": "practitioner", "model": "ridge-mse-expanding"}
+    cells = [
+        c for c in waterfall_cells(experiment(retraining=[step]), *SPAN) if c.kind == "retraining"
+    ]
     assert [cell.step for cell in cells] == ["label", "universe", "purge", "test_set_choice"]
     assert cells[0].scenario.rule_set == "practitioner"
     assert cells[0].scenario.adjustment == "every_5_sessions"
-    assert all(cell.scenario is None and "no model named" in cell.reason for cell in cells[1:])
-    rows = waterfall_rows(tuple(cells), "r", {cells[0].scenario: "s"})
-    assert [row["scenario_id"] for row in rows] == ["s", None, None, None]
+
+
+def test_crossed_models_are_back_tested_where_they_are_named_alone() -> None:
+    tiny = experiment(retraining=[])
+    assert not [s for s in scenarios(tiny, *SPAN) if "practitioner_" in s.model]
+    assert [s for s in scenarios(experiment(), *SPAN) if "practitioner_" in s.model]
 
 
 def test_an_unknown_model_is_refused_with_those_there_are() -> None:

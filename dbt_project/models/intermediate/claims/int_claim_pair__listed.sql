@@ -13,7 +13,8 @@ claims as (
 ),
 
 models as (
-    select * from {{ ref('stg_model_output__model') }}
+    select * from {{ ref('int_model__grouped') }}
+    where not is_crossed
 ),
 
 series as (

@@ -6,6 +6,7 @@ claims as (
 
 models as (
     select * from {{ ref('int_model__grouped') }}
+    where not is_crossed
 ),
 
 series as (

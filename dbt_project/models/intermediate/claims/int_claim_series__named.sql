@@ -2,6 +2,7 @@ with
 
 models as (
     select * from {{ ref('int_model__grouped') }}
+    where not is_crossed
 ),
 
 -- Seeds are compared one by one and, where there are several, in their mean.

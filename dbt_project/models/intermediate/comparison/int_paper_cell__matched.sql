@@ -16,7 +16,7 @@ latest_models as (
     select models.*
     from models
     inner join runs on models.run_id = runs.run_id
-    where runs.is_latest
+    where runs.is_latest and not models.is_crossed
 ),
 
 rule_sets as (

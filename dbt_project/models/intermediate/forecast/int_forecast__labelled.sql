@@ -8,6 +8,10 @@ series as (
     select * from {{ ref('int_forecast__series') }}
 ),
 
+models as (
+    select * from {{ ref('stg_model_output__model') }}
+),
+
 universe as (
     select * from {{ ref('fct_universe_week') }}
 ),
@@ -22,7 +26,7 @@ label_kinds as (
     select 'single' as label_kind
 ),
 
--- A rule set is judged in its own convention, whatever a model was trained on.
+-- A model is judged over the universe and in the convention that it was made for.
 judged_rows as (
     select
         predictions.run_id,
@@ -32,16 +36,21 @@ judged_rows as (
         predictions.symbol,
         predictions.week_date,
         predictions.prediction,
-        case universe.rule_set when 'paper' then 'close' else 'vwap' end as label_convention
+        models.label_convention
     from predictions
     inner join series
         on
             predictions.run_id = series.run_id
             and predictions.rule_set = series.rule_set
             and predictions.model = series.model
+    inner join models
+        on
+            predictions.run_id = models.run_id
+            and predictions.rule_set = models.rule_set
+            and predictions.model = models.model
     inner join universe
         on
-            predictions.rule_set = universe.rule_set
+            models.universe_rule_set = universe.rule_set
             and predictions.symbol = universe.symbol
             and predictions.week_date = universe.week_date
     where universe.in_universe

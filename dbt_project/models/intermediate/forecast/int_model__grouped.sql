@@ -16,10 +16,10 @@ final as (
         seed,
         parameters,
         members,
-        case
-            when concat('-', model, '-') like '%-random-%' then 'random'
-            when library in ('rnn', 'lstm', 'gru') then 'order'
-        end as stock_order
+        stock_order,
+        universe_rule_set <> rule_set
+        or label_rule_set <> rule_set
+        or purge_rule_set <> rule_set as is_crossed
     from models
 )
 

@@ -38,11 +38,7 @@ scaled as (
 final as (
     select
         labelled.*,
-        case
-            when labelled.rule_set = 'paper' then labelled.fwd_return_1w_cum
-            else {{ safe_divide(
-                'labelled.fwd_return_1w_cum - scaled.mean_return', 'scaled.return_deviation') }}
-        end as fwd_target_1w
+        {{ training_target('labelled.rule_set') }} as fwd_target_1w
     from labelled
     inner join scaled
         on

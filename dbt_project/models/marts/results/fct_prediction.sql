@@ -8,6 +8,10 @@ training_windows as (
     select * from {{ ref('stg_model_output__training_window') }}
 ),
 
+models as (
+    select * from {{ ref('stg_model_output__model') }}
+),
+
 universe as (
     select * from {{ ref('fct_universe_week') }}
 ),
@@ -31,9 +35,14 @@ final as (
             and predictions.rule_set = training_windows.rule_set
             and predictions.model = training_windows.model
             and predictions.window_start = training_windows.window_start
+    inner join models
+        on
+            predictions.run_id = models.run_id
+            and predictions.rule_set = models.rule_set
+            and predictions.model = models.model
     left join universe
         on
-            predictions.rule_set = universe.rule_set
+            models.universe_rule_set = universe.rule_set
             and predictions.symbol = universe.symbol
             and predictions.week_date = universe.week_date
 )

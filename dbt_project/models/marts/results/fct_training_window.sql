@@ -4,6 +4,10 @@ training_windows as (
     select * from {{ ref('stg_model_output__training_window') }}
 ),
 
+models as (
+    select * from {{ ref('stg_model_output__model') }}
+),
+
 weeks as (
     select * from {{ ref('dim_week') }}
 ),
@@ -17,13 +21,18 @@ judged as (
         training_windows.model,
         training_windows.window_start,
         max(coalesce(
-            case training_windows.rule_set
-                when 'paper' then weeks.end_week_date_1w
+            case models.label_convention
+                when 'close' then weeks.end_week_date_1w
                 else weeks.exit_session_date_1w
             end,
             cast({{ dbt.dateadd('day', 14, 'training_windows.window_end') }} as date)
         )) as known_at
     from training_windows
+    inner join models
+        on
+            training_windows.run_id = models.run_id
+            and training_windows.rule_set = models.rule_set
+            and training_windows.model = models.model
     inner join weeks
         on weeks.week_date between training_windows.window_start and training_windows.window_end
     group by
