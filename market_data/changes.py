@@ -18,6 +18,13 @@ from market_data.landing_manifest import read_manifest
 
 # Values of a bar that later sessions without trade, or without the value, go on showing.
 CARRIED_COLUMNS = ("close", "adj_factor", "turnover_rate", "is_st", "total_shares", "float_shares")
+# Large tables are compared by whole days first, by a column of the key: rows of equal days need not
+# be sorted out one by one.
+COMPARED_BY_DAY = {
+    "daily_bars": "trade_date",
+    "index_weights": "as_of",
+    "financial_statements": "announce_date",
+}
 
 
 @dataclass(frozen=True)
@@ -108,17 +115,15 @@ def _collect_changed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Fill `changed` with every row that is in one state only, of either state."""
     columns = ", ".join(f'"{column}"' for column, _ in _columns(connection, "after"))
     where = ""
-    if name == "daily_bars":
-        # Whole days are compared first: rows of equal days need not be sorted out one by one.
+    if name in COMPARED_BY_DAY:
+        day = COMPARED_BY_DAY[name]
         connection.execute(
-            "create table changed_days as"
-            " select coalesce(old.trade_date, new.trade_date) as trade_date"
-            f" from ({_day_digests('before', columns)}) as old"
-            f" full join ({_day_digests('after', columns)}) as new"
-            " on old.trade_date = new.trade_date"
+            "create table changed_days as select coalesce(old.day, new.day) as day"
+            f" from ({_day_digests('before', day, columns)}) as old"
+            f" full join ({_day_digests('after', day, columns)}) as new on old.day = new.day"
             " where old.digest is distinct from new.digest"
         )
-        where = " where trade_date in (select trade_date from changed_days)"
+        where = f" where {day} in (select day from changed_days)"
     connection.execute(
         "create table changed as"
         f" (select {columns} from before{where} except all select {columns} from after{where})"
@@ -127,8 +132,8 @@ def _collect_changed(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     )
 
 
-def _day_digests(view: str, columns: str) -> str:
-    return f"select trade_date, sum(hash({columns})) as digest from {view} group by trade_date"
+def _day_digests(view: str, day: str, columns: str) -> str:
+    return f"select {day} as day, sum(hash({columns})) as digest from {view} group by {day}"
 
 
 def _dates(expression: str) -> Rule:
@@ -210,15 +215,22 @@ def _daily_bars(connection: duckdb.DuckDBPyConnection) -> Span:
     """Until the first session on which every changed share traded again and said everything.
 
     Values are carried over sessions that lack them; a value that a share never has is not
-    carried.
+    carried. A share that changed on the last session has not traded again.
     """
+    first, last, newest = connection.sql(
+        "select min(trade_date), max(trade_date), (select max(trade_date) from after) from changed"
+    ).fetchall()[0]
+    return (first, None) if last >= newest else (first, _settled(connection))
+
+
+def _settled(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """Session on which the last changed share has settled; None: one never does."""
     said = " and ".join(
         f"(bars.{column} is not null or not known.{column})" for column in CARRIED_COLUMNS
     )
     ever = ", ".join(f"count(bars.{column}) > 0 as {column}" for column in CARRIED_COLUMNS)
-    first, last, is_open = connection.sql(
-        "with shares as (select symbol, min(trade_date) as first_date,"
-        "   max(trade_date) as last_date from changed group by symbol),"
+    last, is_open = connection.sql(
+        "with shares as (select symbol, max(trade_date) as last_date from changed group by symbol),"
         f" known as (select bars.symbol, {ever} from"
         "   (select * from before union all select * from after) as bars"
         "   inner join shares on bars.symbol = shares.symbol group by bars.symbol),"
@@ -228,11 +240,11 @@ def _daily_bars(connection: duckdb.DuckDBPyConnection) -> Span:
         "   and bars.trade_date > shares.last_date"
         "   and bars.volume > 0 and not coalesce(bars.is_suspended, false)"
         f"   and {said} group by shares.symbol)"
-        " select min(shares.first_date), max(settled.trade_date),"
+        " select max(settled.trade_date),"
         "   count(*) filter (where settled.trade_date is null) > 0"
         " from shares left join settled on shares.symbol = settled.symbol"
     ).fetchall()[0]
-    return first, None if is_open else last
+    return None if is_open else last
 
 
 RULES: Mapping[str, Rule] = {

@@ -11,6 +11,7 @@ from models_ml.arrays import Dates, Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
 from models_ml.estimators.stopping import stopping_score
 from models_ml.losses import RankICLoss
+from models_ml.metrics import RankICScorer
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import Loss, ParameterValue

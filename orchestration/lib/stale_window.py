@@ -13,9 +13,11 @@ import duckdb
 
 from market_data.changes import TableChange
 
-# Labels of a week read up to the first session after the fourth week on, the universe of the paper
-# one session ahead; the weeks before a changed bar by as much are stale too.
+# Labels of a week read up to the first session after the fourth week on: those of the weeks before
+# a changed bar by as much are stale too.
 LABEL_WEEKS = 6
+# Of everything else the universe of the paper alone reads ahead, one session.
+UNIVERSE_WEEKS = 1
 # No window of a factor or style reads further back than macros/factors/longest_look_back.sql says.
 LOOK_BACK_SESSIONS = 560
 # Tables whose rows the bars are made of.
@@ -36,6 +38,8 @@ class StaleWindow:
         Session before `sessions_from`.
     weeks_from, weeks_until
         First and last stale week_date.
+    label_weeks_from
+        First week_date whose labels are stale; `weeks_from` or earlier.
     first_session_number, last_session_number
         Their numbers in the calendar, from 1.
     """
@@ -45,6 +49,7 @@ class StaleWindow:
     previous_session: date
     weeks_from: date
     weeks_until: date
+    label_weeks_from: date
     first_session_number: int
     last_session_number: int
 
@@ -95,14 +100,15 @@ class TradingCalendar:
         others = [change for change in changes if change.table not in BAR_TABLES]
         sessions_from, sessions_until = self._span(bars)
         first_week = min(
-            self._week_at(sessions_from) - LABEL_WEEKS,
+            self._week_at(sessions_from) - UNIVERSE_WEEKS,
             *(self._week_at(self._session_at(change.first_date)) - 1 for change in others),
             len(self.week_ends) - 1,
         )
+        label_week = min(first_week, self._week_at(sessions_from) - LABEL_WEEKS)
         _, last_session = self._span(changes)
         last_week = self._week_at(min(last_session + LOOK_BACK_SESSIONS, len(self.sessions) - 1))
         last_week = min(last_week, len(self.week_ends) - 1)
-        if not self._is_worthwhile(sessions_from, first_week, last_week):
+        if not self._is_worthwhile(sessions_from, label_week, last_week):
             return None
         return StaleWindow(
             sessions_from=self._date(sessions_from),
@@ -110,6 +116,7 @@ class TradingCalendar:
             previous_session=self.sessions[min(sessions_from, len(self.sessions)) - 1],
             weeks_from=self.sessions[self.week_ends[first_week]],
             weeks_until=self.sessions[self.week_ends[last_week]],
+            label_weeks_from=self.sessions[self.week_ends[label_week]],
             first_session_number=self.week_ends[first_week] + 1,
             last_session_number=self.week_ends[last_week] + 1,
         )

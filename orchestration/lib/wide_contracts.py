@@ -206,7 +206,7 @@ def render_contract(contract: Contract) -> str:
         "    config:",
         "      materialized: incremental",
         "      meta:",
-        "        replaces: weeks",
+        f"        replaces: {'label_weeks' if contract.forward_columns else 'weeks'}",
         "    data_tests:",
         "      - unique_grain:",
         "          arguments:",

@@ -122,7 +122,14 @@ def test_each_step_replaces_what_changed(rebuilt: Rebuilt) -> None:
     assert correction.window.sessions_from == rebuilt.corrected
     assert correction.window.sessions_until < rebuilt.corrected + timedelta(days=30)
     assert month.window.sessions_from >= rebuilt.new_from
-    assert rebuilt.new_from - timedelta(days=70) < month.window.weeks_from < rebuilt.new_from
+    assert rebuilt.new_from - timedelta(days=70) < month.window.label_weeks_from
+    assert rebuilt.new_from - timedelta(days=14) < month.window.weeks_from < rebuilt.new_from
+
+
+def test_a_stale_window_makes_dbt_parse_nothing_again(rebuilt: Rebuilt) -> None:
+    log = (rebuilt.paths.logs / "dbt.log").read_text()
+    assert "Partial parsing enabled: 0 files deleted, 0 files added, 0 files changed" in log
+    assert "Partial parsing: updated file" not in log
 
 
 @pytest.mark.parametrize("schema", UPSTREAM)

@@ -2,9 +2,11 @@
     with those of the last complete build (environment variable ASHARE_STALE, JSON; empty: a full
     build). Keys: sessions_from, sessions_until, previous_session (the one before sessions_from),
     weeks_from, weeks_until, first_session_number, last_session_number (of the first and the last
-    stale week_date). -#}
+    stale week_date), label_weeks_from (labels read ahead, so that older ones are stale too).
+    dbt parses again whatever asked for a variable that changed while it was parsed; no model's
+    place in the graph depends on the window, so that it is read when statements are made. -#}
 {% macro stale_window() -%}
-    {%- set window = fromjson(env_var('ASHARE_STALE', '{}')) -%}
+    {%- set window = fromjson(env_var('ASHARE_STALE', '{}')) if execute else {} -%}
     {%- if execute and window and model is defined
         and model.config.materialized == 'incremental' and not is_incremental() -%}
         {{ exceptions.raise_compiler_error(
@@ -25,11 +27,32 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether a week is to be built or comes after one that is: what labels read ahead. -#}
+{#- Whether a date is that of a week that is to be built, or later. -#}
 {% macro from_stale_weeks(column) -%}
     {%- set window = stale_window() -%}
     {%- if window -%}
         {{ column }} >= cast('{{ window.weeks_from }}' as date)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether the labels of a week, and the panel that holds them, are to be built. -#}
+{% macro in_label_weeks(column) -%}
+    {%- set window = stale_window() -%}
+    {%- if window -%}
+        {{ column }} between cast('{{ window.label_weeks_from }}' as date)
+        and cast('{{ window.weeks_until }}' as date)
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether labels that are to be built read a date, or are of it. -#}
+{% macro from_label_weeks(column) -%}
+    {%- set window = stale_window() -%}
+    {%- if window -%}
+        {{ column }} >= cast('{{ window.label_weeks_from }}' as date)
     {%- else -%}
         true
     {%- endif -%}

@@ -11,7 +11,13 @@ import pyarrow.parquet as pq
 import pytest
 from fixtures.landing import DELISTED, SUSPENDED, SYMBOLS, valid_tables, write_directory
 
-from market_data.changes import RULES, TableChange, changed_table, changed_tables
+from market_data.changes import (
+    COMPARED_BY_DAY,
+    RULES,
+    TableChange,
+    changed_table,
+    changed_tables,
+)
 from market_data.contract import LANDING_TABLES
 from market_data.ingest import land
 
@@ -73,6 +79,61 @@ def test_new_sessions_stay_open_at_the_end(edited: Edited) -> None:
     assert change is not None
     assert change.first_date == dt.date(2020, 2, 17)
     assert change.last_date is None
+
+
+def test_a_deleted_bar_shows_until_the_share_trades_again(edited: Edited) -> None:
+    query = "select * from rows where not (symbol = '000001.SZ' and trade_date = date '2020-01-08')"
+    change = edited("daily_bars", query)
+    assert change == TableChange("daily_bars", 1, dt.date(2020, 1, 8), dt.date(2020, 1, 9))
+
+
+def test_an_old_correction_is_found_beside_new_sessions(edited: Edited) -> None:
+    before = (
+        "select * replace (if(symbol = '000001.SZ' and trade_date = date '2020-01-08',"
+        " volume + 1, volume) as volume) from rows where trade_date <= date '2020-02-14'"
+    )
+    change = edited("daily_bars", "select * from rows", before)
+    assert change is not None
+    assert (change.first_date, change.last_date) == (dt.date(2020, 1, 8), None)
+
+
+def test_bars_that_end_earlier_stay_open_at_the_end(edited: Edited) -> None:
+    change = edited("daily_bars", "select * from rows where trade_date <= date '2020-02-14'")
+    assert change is not None
+    assert (change.first_date, change.last_date) == (dt.date(2020, 2, 17), None)
+
+
+@pytest.mark.parametrize("table", COMPARED_BY_DAY)
+def test_a_row_moved_between_equal_days_is_two_changes(edited: Edited, table: str) -> None:
+    key = ", ".join(LANDING_TABLES[table].key)
+    day = COMPARED_BY_DAY[table]
+    query = (
+        f"select * replace (if(row_number() over (order by {key}) = 1, {day} + 1, {day}) as {day})"
+        " from rows"
+    )
+    change = edited(table, query)
+    assert change is not None
+    assert change.row_count == 2
+
+
+@pytest.mark.parametrize("table", COMPARED_BY_DAY)
+def test_two_rows_that_change_places_on_a_day_are_found(edited: Edited, table: str) -> None:
+    value = {"daily_bars": "volume", "index_weights": "weight", "financial_statements": "revenue"}
+    day, column = COMPARED_BY_DAY[table], value[table]
+    distinct = (
+        f"select * replace (row_number() over (order by symbol, {day}) as {column}) from rows"
+    )
+    swapped = (
+        f"with numbered as ({distinct}), pair as (select {day} as day, min({column}) as lowest,"
+        f" max({column}) as highest from numbered group by {day} having count(*) > 1"
+        f" order by {day} limit 1)"
+        f" select numbered.* replace (case {column} when lowest then highest"
+        f" when highest then lowest else {column} end as {column})"
+        " from numbered cross join pair"
+    )
+    change = edited(table, swapped, distinct)
+    assert change is not None
+    assert change.row_count == 4
 
 
 def test_a_session_inserted_into_the_calendar_touches_everything(edited: Edited) -> None:

@@ -31,8 +31,9 @@ def test_new_bars_make_the_weeks_of_their_labels_stale(calendar: TradingCalendar
     assert window.sessions_until == date.max
     assert window.previous_session == last_monday - timedelta(days=3)
     assert window.weeks_until == calendar.sessions[-1]
-    assert window.weeks_from == calendar.sessions[-1] - timedelta(weeks=LABEL_WEEKS)
-    assert window.first_session_number == len(calendar.sessions) - 5 * LABEL_WEEKS
+    assert window.label_weeks_from == calendar.sessions[-1] - timedelta(weeks=LABEL_WEEKS)
+    assert window.weeks_from == calendar.sessions[-1] - timedelta(weeks=1)
+    assert window.first_session_number == len(calendar.sessions) - 5
 
 
 def test_a_settled_correction_ends_with_the_look_back(calendar: TradingCalendar) -> None:
@@ -49,6 +50,7 @@ def test_statements_leave_the_bars_alone(calendar: TradingCalendar) -> None:
     assert window is not None
     assert window.sessions_from == date.max
     assert window.weeks_from < day <= window.weeks_until
+    assert window.label_weeks_from == window.weeks_from
 
 
 @pytest.mark.parametrize("first", [None, MONDAY, date(2003, 1, 1)])

@@ -2,7 +2,7 @@ with
 
 weeks as (
     select * from {{ ref('int_week__numbered') }}
-    where is_in_data and {{ in_stale_weeks('week_date') }}
+    where is_in_data and {{ in_label_weeks('week_date') }}
 ),
 
 sessions as (

@@ -2,7 +2,7 @@ with
 
 weeks as (
     select * from {{ ref('int_week__numbered') }}
-    where is_in_data and {{ from_stale_weeks('week_date') }}
+    where is_in_data and {{ from_label_weeks('week_date') }}
 ),
 
 sessions as (
@@ -12,7 +12,7 @@ sessions as (
 
 bars as (
     select * from {{ ref('fct_bar_daily') }}
-    where {{ from_stale_weeks('trade_date') }}
+    where {{ from_label_weeks('trade_date') }}
 ),
 
 close_points as (

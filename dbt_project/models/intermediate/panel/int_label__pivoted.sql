@@ -2,7 +2,7 @@ with
 
 labels as (
     select * from {{ ref('fct_label') }}
-    where {{ in_stale_weeks('week_date') }}
+    where {{ in_label_weeks('week_date') }}
 ),
 
 final as (

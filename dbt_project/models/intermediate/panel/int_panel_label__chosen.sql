@@ -1,7 +1,9 @@
 with
 
-selected as (
-    select * from {{ ref('int_factor__selected') }}
+-- Of old weeks whose labels alone are stale this table has the rows, int_factor__selected has not.
+exposures as (
+    select * from {{ ref('fct_factor_exposure') }}
+    where {{ in_label_weeks('week_date') }}
 ),
 
 labels as (
@@ -11,18 +13,18 @@ labels as (
 -- Each rule set judges in its own convention.
 labelled as (
     select
-        selected.rule_set,
-        selected.symbol,
-        selected.week_date,
+        exposures.rule_set,
+        exposures.symbol,
+        exposures.week_date,
         {{ panel_returns('labels') }},
         {{ panel_label_dates('labels') }}
-    from selected
+    from exposures
     left join labels
         on
-            selected.symbol = labels.symbol
-            and selected.week_date = labels.week_date
+            exposures.symbol = labels.symbol
+            and exposures.week_date = labels.week_date
             and labels.label_convention
-            = case selected.rule_set when 'paper' then 'close' else 'vwap' end
+            = case exposures.rule_set when 'paper' then 'close' else 'vwap' end
 ),
 
 scaled as (

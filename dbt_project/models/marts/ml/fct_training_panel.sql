@@ -2,7 +2,7 @@ with
 
 exposures as (
     select * from {{ ref('fct_factor_exposure') }}
-    where {{ in_stale_weeks('week_date') }}
+    where {{ in_label_weeks('week_date') }}
 ),
 
 labels as (
