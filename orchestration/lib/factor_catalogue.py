@@ -80,10 +80,12 @@ def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
     return rows
 
 
-def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
-    """Macros that return the factors, in catalogue order, and the family of each."""
+def render_factor_lists(
+    catalogue: Sequence[FactorDefinition], known: Sequence[FactorDefinition]
+) -> str:
+    """Macros that return the factors, in catalogue order, and the family of every known one."""
     names = "".join(f"        '{row.factor}',\n" for row in catalogue)
-    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in catalogue)
+    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in known)
     return (
         "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"
         "{#- The factors, in the order of the wide tables. -#}\n"
@@ -91,18 +93,30 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
         "    {{ return([\n" + names + "    ]) }}\n"
         "{%- endmacro %}\n"
         "\n"
-        "{#- The same with the family each belongs to. -#}\n"
+        "{#- The family of each factor that a model computes or the user supplies. -#}\n"
         "{% macro computed_factor_families() -%}\n"
         "    {{ return({\n" + families + "    }) }}\n"
         "{%- endmacro %}\n"
     )
 
 
-def render_generated(catalogue: Sequence[FactorDefinition]) -> dict[Path, str]:
-    """Text of every generated file by its path below the dbt project."""
+def render_generated(
+    catalogue: Sequence[FactorDefinition], unused: Sequence[FactorDefinition] = ()
+) -> dict[Path, str]:
+    """Text of every generated file by its path below the dbt project.
+
+    Parameters
+    ----------
+    catalogue
+        Factors of the wide tables, in order.
+    unused
+        Factors that are computed but not among them.
+    """
     columns = [(row.factor, row.formula) for row in catalogue]
     return {
-        Path("macros/factors/computed_factors.sql"): render_factor_lists(catalogue),
+        Path("macros/factors/computed_factors.sql"): render_factor_lists(
+            catalogue, [*unused, *catalogue]
+        ),
         Path("models/marts/factors/fct_factor_raw.yml"): render_contract(
             factor_raw_contract(columns)
         ),
