@@ -8,7 +8,8 @@ exposures as (
 final as (
     select
         symbol,
-        week_date{{ supplied_columns() }}
+        week_date
+        {{ supplied_columns() }}
     from exposures
 )
 
