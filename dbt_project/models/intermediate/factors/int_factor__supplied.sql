@@ -8,8 +8,7 @@ exposures as (
 final as (
     select
         symbol,
-        week_date
-        {{ supplied_columns() }}
+        week_date{{ supplied_columns() }}
     from exposures
 )
 
