@@ -181,13 +181,17 @@ DIVIDENDS = TableContract(
 
 FACTOR_EXPOSURES = TableContract(
     name="factor_exposures",
-    description="Factors that a user brings along; every further numeric column is one factor.",
+    description="Factors that a user brings along; every further numeric column is one factor, "
+    "before preprocessing. An experiment takes them with `market.factor_set`: `supplied` in the "
+    "place of the computed factors, `both` beside them. A value counts in its own week alone: in "
+    "a week without one the factor is missing, nothing is carried over. Column names are "
+    "snake_case and none of a computed factor.",
     grain="one row per security and week",
     required=False,
     known_by=("week_date",),
     columns=(SYMBOL, _WEEK_DATE),
     keeps_numeric_columns=True,
-    feeds=("user-supplied factors",),
+    feeds=("user-supplied factors (market.factor_set)",),
 )
 
 STYLE_EXPOSURES = TableContract(

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from market_data.contract import LANDING_TABLES, TableContract
+from market_data.errors import SourceError
 from market_data.reading.files import SourceMapping, TableFiles, locate_tables, unknown_files
 from market_data.reading.sorting import is_sorted, write_parquet
 from market_data.reading.table import SOURCE_SUFFIX, SourceColumn, SourceTable, match_columns
@@ -30,6 +31,28 @@ class UnreadableFile:
     table: str
     label: str
     reason: str
+
+
+@dataclass(frozen=True)
+class ExtraColumns:
+    """Columns that a source has beyond the contract of a table.
+
+    Attributes
+    ----------
+    label
+        File or folder of the table, relative to the directory.
+    is_there
+        Whether the source has the table.
+    kept
+        Numeric columns, by the names under which they land, in the order of the source.
+    dropped
+        Columns that do not land.
+    """
+
+    label: str
+    is_there: bool
+    kept: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +101,32 @@ def open_directory(path: Path, mapping: SourceMapping | None = None) -> Iterator
             yield LandingDirectory(path, names, connection, located, tables, unreadable, unknown)
         finally:
             connection.close()
+
+
+def extra_columns(path: Path, table: str, mapping: SourceMapping | None = None) -> ExtraColumns:
+    """Columns of one table beyond its contract, without reading the rows of a Parquet file.
+
+    Raises
+    ------
+    SourceError
+        If there is no such directory, or the file cannot be read.
+    """
+    names = mapping or SourceMapping()
+    files = locate_tables(path, names)[table]
+    if not files.files:
+        return ExtraColumns(files.label, is_there=False)
+    contract = LANDING_TABLES[table]
+    with duckdb.connect() as connection:
+        opener = _Opener(connection, path, names)
+        scan = _scan(files.files, files.is_csv)
+        try:
+            columns, dropped = opener.match(contract, scan, files.is_csv)
+        except duckdb.Error as error:
+            raise SourceError(
+                f"{path / files.label} cannot be read: {_first_line(error)}; write it again"
+            ) from error
+    kept = tuple(name for name in columns if name not in contract.by_name)
+    return ExtraColumns(files.label, is_there=True, kept=kept, dropped=dropped)
 
 
 @dataclass(frozen=True)
@@ -142,14 +191,18 @@ class _Opener:
                 f"copy (select * from {scan}) to {_path_literal(copy)} (format parquet)"
             )
             scan = _scan((copy,), is_csv=False)
+        columns, dropped = self.match(contract, scan, files.is_csv)
+        row_count, counts = self._read_through(scan, columns)
+        return SourceTable(contract, files, scan, row_count, columns, counts, dropped)
+
+    def match(
+        self, contract: TableContract, scan: str, is_csv: bool
+    ) -> tuple[dict[str, SourceColumn], tuple[str, ...]]:
+        """Columns of a scan by their names in the contract, and those that do not land."""
         described = self.connection.execute(f"describe select * from {scan}").fetchall()
         found = [SourceColumn(str(row[0]), str(row[1])) for row in described]
         renamed = self.mapping.columns_of(contract.name)
-        columns, dropped = match_columns(
-            contract, found, renamed, self._numeric(scan, found, files.is_csv)
-        )
-        row_count, counts = self._read_through(scan, columns)
-        return SourceTable(contract, files, scan, row_count, columns, counts, dropped)
+        return match_columns(contract, found, renamed, self._numeric(scan, found, is_csv))
 
     def _numeric(self, scan: str, found: list[SourceColumn], is_csv: bool) -> frozenset[str]:
         """Names of the columns that hold numbers; in a text file the values tell."""

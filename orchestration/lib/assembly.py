@@ -20,7 +20,7 @@ from orchestration.defs.publish.assets import ops_output_asset, published_asset,
 from orchestration.defs.research.assets import factor_judgement, factor_p_value
 from orchestration.defs.risk.assets import risk_model
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
-from orchestration.lib.dbt import dbt_environment, ensure_manifest
+from orchestration.lib.dbt import dbt_environment, ensure_manifest, project_directory
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
 from orchestration.lib.workspace import Workspace
 
@@ -69,7 +69,7 @@ def experiment_resources(workspace: Workspace) -> dict[str, object]:
     os.environ.update(dbt_environment(workspace.experiment, workspace.paths))
     return {
         "workspace": dg.ResourceDefinition.hardcoded_resource(workspace),
-        "dbt": dbt_resource(),
+        "dbt": dbt_resource(project_directory(workspace.experiment, workspace.paths)),
     }
 
 

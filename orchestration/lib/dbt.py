@@ -15,6 +15,7 @@ from orchestration.lib.errors import UserError
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_files, hash_text
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
+from orchestration.lib.supplied_factors import supplied_factors, write_project
 
 DBT_SOURCE_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
 # Single factors judged: built after the panel, before and without the forecasters.
@@ -79,7 +80,19 @@ def content_vars(experiment: Experiment) -> dict[str, Any]:
         "universe_index": experiment.market.universe_index,
         "minimum_listed_sessions": experiment.market.minimum_listed_sessions,
         "group_count": experiment.forecast.group_count,
+        "factor_set": experiment.market.factor_set,
+        "supplied_factors": list(supplied_factors(experiment)),
     }
+
+
+def project_directory(experiment: Experiment, paths: ExperimentPaths) -> Path:
+    """The dbt project: that of the repository, or the experiment's copy with its own factors."""
+    if experiment.market.factor_set == "computed":
+        return DBT_PROJECT_DIR
+    names = supplied_factors(experiment)
+    factor_set = experiment.market.factor_set
+    write_project(paths.dbt_project, factor_set, names, key=project_hash())
+    return paths.dbt_project
 
 
 def dbt_environment(experiment: Experiment, paths: ExperimentPaths) -> dict[str, str]:
@@ -174,7 +187,7 @@ def run_dbt(
         "dbt.cli.main",
         *arguments,
         "--project-dir",
-        str(DBT_PROJECT_DIR),
+        str(project_directory(experiment, paths)),
         "--profiles-dir",
         str(DBT_PROJECT_DIR),
         "--target-path",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from market_data.contract import LANDING_TABLES
-from orchestration.lib.dbt import content_vars, dbt_vars, run_dbt, vars_argument
+from orchestration.lib.dbt import content_vars, dbt_vars, project_directory, run_dbt, vars_argument
 from orchestration.lib.factor_catalogue import CATALOGUE, read_catalogue
 from orchestration.lib.fingerprint import hash_json, hash_text
 from orchestration.lib.handoff import write_handoff
@@ -22,6 +22,7 @@ from orchestration.lib.lineage import Origin, Relation, base_relation, query_col
 from orchestration.lib.ops_output_schemas import OPS_OUTPUT
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
+from orchestration.lib.supplied_factors import EXPOSURES, SUPPLIED
 from orchestration.lib.units import raw_factor_unit, unit_of
 from orchestration.lib.workspace import Workspace
 
@@ -53,7 +54,8 @@ def write_dictionary(workspace: Workspace) -> int:
         paths,
     )
     manifest = json.loads((paths.dbt_target / "manifest.json").read_text(encoding="utf-8"))
-    rows = list(dictionary_rows(manifest, paths.dbt_target / "compiled"))
+    project = project_directory(workspace.experiment, paths)
+    rows = list(dictionary_rows(manifest, paths.dbt_target / "compiled", project))
     write_handoff(
         paths.ops_output, DICTIONARY, pa.Table.from_pylist(rows, schema=OPS_OUTPUT[DICTIONARY])
     )
@@ -61,7 +63,9 @@ def write_dictionary(workspace: Workspace) -> int:
     return len(rows)
 
 
-def dictionary_rows(manifest: Node, compiled: Path) -> Iterator[dict[str, Any]]:
+def dictionary_rows(
+    manifest: Node, compiled: Path, project: Path = DBT_PROJECT_DIR
+) -> Iterator[dict[str, Any]]:
     """One row per public column.
 
     Parameters
@@ -70,9 +74,13 @@ def dictionary_rows(manifest: Node, compiled: Path) -> Iterator[dict[str, Any]]:
         Dbt's manifest.
     compiled
         Folder with the compiled SQL of every model.
+    project
+        Folder of the dbt project; its catalogue says what the factors are.
     """
-    origins = project_columns(manifest, compiled)
-    formulas = {row.factor: row.formula for row in read_catalogue(DBT_PROJECT_DIR / CATALOGUE)}
+    catalogue = read_catalogue(project / CATALOGUE)
+    supplied = [row.factor for row in catalogue if row.family == SUPPLIED]
+    origins = project_columns(manifest, compiled, supplied)
+    formulas = {row.factor: row.formula for row in catalogue}
     for node in _ordered(manifest):
         if node["schema"] not in PUBLIC_SCHEMAS:
             continue
@@ -104,13 +112,15 @@ def _unit(
     return raw_factor_unit(column, formulas[column])
 
 
-def project_columns(manifest: Node, compiled: Path) -> dict[str, Relation]:
+def project_columns(
+    manifest: Node, compiled: Path, supplied: Sequence[str] = ()
+) -> dict[str, Relation]:
     """Columns of every model, `schema.table`, followed to public columns and raw tables.
 
     A public model is the end of the way for those that read it; a private one passes on what it
-    is made from.
+    is made from. `supplied` names the columns of landing.factor_exposures beyond its contract.
     """
-    relations: dict[str, Relation] = dict(_raw_tables())
+    relations: dict[str, Relation] = dict(_raw_tables(supplied))
     made: dict[str, Relation] = {}
     nodes = list(_ordered(manifest))
     for node in nodes:
@@ -173,10 +183,11 @@ def _declared_columns(node: Node) -> list[str]:
         return next(csv.reader(file))
 
 
-def _raw_tables() -> Iterator[tuple[str, Relation]]:
+def _raw_tables(supplied: Sequence[str]) -> Iterator[tuple[str, Relation]]:
     for name, contract in LANDING_TABLES.items():
         full = f"landing.{name}"
-        yield full, base_relation(full, [column.name for column in contract.columns])
+        further = supplied if name == EXPOSURES else ()
+        yield full, base_relation(full, [*(column.name for column in contract.columns), *further])
     for kind, files in HANDOFF.items():
         for name, schema in files.items():
             yield f"{kind}.{name}", base_relation(f"{kind}.{name}", list(schema.names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -43,6 +43,10 @@ class MarketSettings(Settings):
         ge=0,
         description="sessions since listing that the universe of every rule set asks for, in place"
         " of the ages of rules.universe_rule",
+    )
+    factor_set: Literal["computed", "supplied", "both"] = Field(
+        default="computed",
+        description="the computed factors, those of landing.factor_exposures, or both",
     )
     column_mapping: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="table -> {column of the source: column of the contract}"

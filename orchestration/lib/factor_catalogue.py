@@ -80,10 +80,12 @@ def read_catalogue(path: Path) -> tuple[FactorDefinition, ...]:
     return rows
 
 
-def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
-    """Macros that return the factors, the family of each, and those made of statements."""
+def render_factor_lists(
+    catalogue: Sequence[FactorDefinition], known: Sequence[FactorDefinition]
+) -> str:
+    """Macros that return the factors, the family of every known one, and those of statements."""
     names = "".join(f"        '{row.factor}',\n" for row in catalogue)
-    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in catalogue)
+    families = "".join(f"        '{row.factor}': '{row.family}',\n" for row in known)
     of_statements = "".join(
         f"        '{row.factor}',\n" for row in catalogue if "fundamentals" in row.inputs.split("+")
     )
@@ -94,7 +96,7 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
         "    {{ return([\n" + names + "    ]) }}\n"
         "{%- endmacro %}\n"
         "\n"
-        "{#- The same with the family each belongs to. -#}\n"
+        "{#- The family of each factor that a model computes or the user supplies. -#}\n"
         "{% macro computed_factor_families() -%}\n"
         "    {{ return({\n" + families + "    }) }}\n"
         "{%- endmacro %}\n"
@@ -106,11 +108,23 @@ def render_factor_lists(catalogue: Sequence[FactorDefinition]) -> str:
     )
 
 
-def render_generated(catalogue: Sequence[FactorDefinition]) -> dict[Path, str]:
-    """Text of every generated file by its path below the dbt project."""
+def render_generated(
+    catalogue: Sequence[FactorDefinition], unused: Sequence[FactorDefinition] = ()
+) -> dict[Path, str]:
+    """Text of every generated file by its path below the dbt project.
+
+    Parameters
+    ----------
+    catalogue
+        Factors of the wide tables, in order.
+    unused
+        Factors that are computed but not among them.
+    """
     columns = [(row.factor, row.formula) for row in catalogue]
     return {
-        Path("macros/factors/computed_factors.sql"): render_factor_lists(catalogue),
+        Path("macros/factors/computed_factors.sql"): render_factor_lists(
+            catalogue, [*unused, *catalogue]
+        ),
         Path("models/marts/factors/fct_factor_raw.yml"): render_contract(
             factor_raw_contract(columns)
         ),

@@ -112,6 +112,11 @@ class ExperimentPaths:
         return self.root / "dbt"
 
     @property
+    def dbt_project(self) -> Path:
+        """Copy of the dbt project with the factors of the user, where the experiment has any."""
+        return self.root / "dbt_project"
+
+    @property
     def logs(self) -> Path:
         """Full logs of tools whose terminal output is condensed."""
         return self.root / "logs"

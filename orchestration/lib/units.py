@@ -68,6 +68,8 @@ def unit_of(column: str, data_type: str, sources: Collection[str]) -> str:
 
 def raw_factor_unit(factor: str, formula: str) -> str:
     """Unit of a factor before preprocessing, from the words of its formula and its name."""
+    if "as supplied" in formula:
+        return "as supplied"
     if "percent" in formula:
         return "percent"
     if "per yuan" in formula:

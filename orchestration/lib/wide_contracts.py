@@ -55,7 +55,7 @@ def factor_raw_contract(factors: Sequence[tuple[str, str]]) -> Contract:
     return Contract(
         name="fct_factor_raw",
         description=(
-            "One row per symbol and week_date: every computed factor before preprocessing, for "
+            "One row per symbol and week_date: every factor before preprocessing, for "
             "every listed share. Sessions without trade are left out; NULL where fewer than half "
             "of the sessions of a window were traded or a value does not exist. Computed in "
             "double, stored as float."
@@ -81,7 +81,7 @@ def factor_exposure_contract(factors: Sequence[tuple[str, str]]) -> Contract:
     return Contract(
         name="fct_factor_exposure",
         description=(
-            "One row per rule_set, symbol and week_date of the universe: every computed factor "
+            "One row per rule_set, symbol and week_date of the universe: every factor "
             "clipped at five median deviations, filled with the mean of its industry, neutralised "
             "on industry and ln(cap), and standardised over the week. A factor without variation, "
             "or missing for the whole universe, is 0. Computed in double, stored as float."

@@ -128,7 +128,7 @@
     ]) }}
 {%- endmacro %}
 
-{#- The same with the family each belongs to. -#}
+{#- The family of each factor that a model computes or the user supplies. -#}
 {% macro computed_factor_families() -%}
     {{ return({
         'book_to_price': 'valuation',

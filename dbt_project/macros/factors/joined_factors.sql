@@ -1,7 +1,8 @@
-{#- Every computed factor from the relation `<family>_factors`, in catalogue order, as a finite double
-    or NULL. -#}
+{#- Every factor of the wide tables from the relation `<family>_factors`, in catalogue order, as a
+    finite double or NULL. -#}
 {% macro joined_factors() -%}
-    {%- for name, family in computed_factor_families().items() -%}
+    {%- for name in computed_factors() -%}
+        {%- set family = computed_factor_families()[name] -%}
         {{ finite('cast(' ~ family ~ '_factors.' ~ name ~ ' as double)') }} as {{ name }}
         {{- ',\n        ' if not loop.last }}
     {%- endfor -%}

@@ -1,3 +1,4 @@
+{{ config(enabled=var('factor_set') != 'supplied') }}
 -- Shares, correlations and oscillators keep to their range by construction.
 with
 

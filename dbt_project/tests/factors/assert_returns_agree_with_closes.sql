@@ -1,3 +1,4 @@
+{{ config(enabled=var('factor_set') != 'supplied') }}
 -- The 20-session return of a share that traded on both ends is the ratio of its adjusted closes.
 with
 

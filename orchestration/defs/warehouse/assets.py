@@ -50,10 +50,10 @@ class InstalledDbt(DbtCliResource):
         return parse(version("dbt-core"))
 
 
-def dbt_resource() -> DbtCliResource:
-    """Dbt on the project of this repository."""
+def dbt_resource(project: Path = DBT_PROJECT_DIR) -> DbtCliResource:
+    """Dbt on the project of this repository, or on a copy of it."""
     return InstalledDbt(
-        project_dir=str(DBT_PROJECT_DIR),
+        project_dir=str(project),
         profiles_dir=str(DBT_PROJECT_DIR),
         dbt_executable=str(Path(sys.executable).with_name("dbt")),
     )

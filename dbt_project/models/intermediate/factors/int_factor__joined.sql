@@ -98,6 +98,7 @@ final as (
         on
             size_factors.symbol = technical_factors.symbol
             and size_factors.week_date = technical_factors.week_date
+    {{ join_supplied_factors('size_factors') }}
 )
 
 select * from final
