@@ -100,7 +100,7 @@ def train_partition(
 def _own_trial_count(tuned: TunedModel, task: WindowTask) -> int:
     """Trials of this window's own; points that the scan of an earlier one left count there."""
     starts = tuned.trials.column("tuned_on_window_start").to_pylist()
-    return starts.count(task.window.start)
+    return sum(start == task.window.start for start in starts)
 
 
 def write_forecasts(workspace: Workspace) -> dict[str, int]:

@@ -31,6 +31,7 @@ MODELS = (
     "int_index_holding__by_session",
     "int_index_day__explained",
     "int_trading_day__valued",
+    "int_nav__attributed",
     "fct_pnl_attribution_daily",
     "mart_pnl_attribution",
 )

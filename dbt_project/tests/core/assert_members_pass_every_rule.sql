@@ -7,7 +7,7 @@ universe as (
 ),
 
 rules as (
-    select * from {{ ref('int_universe_rule') }}
+    select * from {{ ref('int_universe_rule__chosen') }}
 )
 
 select

@@ -42,4 +42,4 @@ def test_a_device_that_is_there_is_accepted(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_device_is_part_of_a_windows_key(tmp_path: Path) -> None:
     on_cpu, on_cuda = (task_on(tmp_path, device) for device in ("cpu", "cuda"))
     assert (on_cpu.device, on_cuda.device) == ("cpu", "cuda")
-    assert _key(on_cpu, {}, "code") != _key(on_cuda, {}, "code")
+    assert _key(on_cpu, {"practitioner": {}}, "code") != _key(on_cuda, {"practitioner": {}}, "code")

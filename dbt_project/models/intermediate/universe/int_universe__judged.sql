@@ -10,7 +10,7 @@ index_members as (
 ),
 
 rules as (
-    select * from {{ ref('int_universe_rule') }}
+    select * from {{ ref('int_universe_rule__chosen') }}
 ),
 
 -- The first rule that fails names the row. Whatever is known on week_date is asked first; the
