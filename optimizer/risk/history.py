@@ -14,6 +14,9 @@ from optimizer.risk.regression import FactorReturns, factor_returns
 # A regression needs this many names per factor, or its factor returns are mostly noise.
 _NAMES_PER_FACTOR = 2
 _CONSTANT = 1e-6
+# A style that sets fewer names than this apart from the others says nothing but their own returns:
+# the first statements of a season fill several styles for one and the same name.
+_NAMES_PER_STYLE = 5
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ def explain_returns(
 ) -> FactorHistory:
     """Regress every session's returns on the exposures of the latest week before it.
 
-    A style that does not vary over the names at hand has no return that session. Sessions with
-    fewer than two names per factor are left out.
+    A style by which fewer than five of the names at hand differ from their median has no return
+    that session. Sessions with fewer than two names per factor are left out.
     """
     sessions, names, factors = (
         panel.sessions.size,
@@ -80,7 +83,8 @@ def _explain(panel: RiskPanel, history: FactorHistory, session: int, week: int) 
     used &= panel.capitalisation[week] > 0
     varies = np.zeros(styles.shape[1], dtype=np.bool_)
     if used.any():
-        varies = styles[used].std(axis=0) > _CONSTANT
+        apart = np.abs(styles[used] - np.median(styles[used], axis=0)) > _CONSTANT
+        varies = apart.sum(axis=0) >= _NAMES_PER_STYLE
     count = 1 + int(varies.sum()) + np.unique(industry[used]).size
     if used.sum() < _NAMES_PER_FACTOR * count:
         return
