@@ -128,7 +128,7 @@ class Panel:
         table
             Columns symbol, week_date, the features, fwd_target_1w, fwd_return_{h}w_cum,
             label_known_at_{h}w, label_tradable_{h}w, uses_future of one rule set. Rows in any
-            order; sorted by (week_date, symbol) they need no further copy.
+            order.
         feature_names
             Factor columns to use, in this order.
         horizon_weeks
@@ -145,15 +145,14 @@ class Panel:
             If a column is absent, looks forward, holds an infinity, or rule sets are mixed.
         """
         _check_columns(table, feature_names, horizon_weeks)
-        return cls.from_chunks(
-            [_sorted(table)], table.num_rows, feature_names, horizon_weeks=horizon_weeks
-        )
+        places = places_in_order(table.select(["week_date", "symbol"]))
+        return cls.from_chunks([table], places, feature_names, horizon_weeks=horizon_weeks)
 
     @classmethod
     def from_chunks(
         cls,
         chunks: Iterable[pa.Table],
-        row_count: int,
+        places: Rows,
         feature_names: Sequence[str],
         *,
         horizon_weeks: int = 1,
@@ -163,17 +162,18 @@ class Panel:
         Parameters
         ----------
         chunks
-            As for `from_arrow`, sorted by (week_date, symbol) within and across chunks.
-        row_count
-            Rows of all chunks together.
+            As for `from_arrow`, in any order.
+        places
+            int64 [n], position in the panel of every row of all chunks (`places_in_order`).
         feature_names, horizon_weeks
             As for `from_arrow`.
 
         Raises
         ------
         ValueError
-            As `from_arrow`, or if the chunks do not have that many rows.
+            As `from_arrow`, or if the rows of the chunks are not those of the places.
         """
+        row_count = len(places)
         features = np.empty((row_count, len(feature_names)), dtype=np.float32)
         narrow: list[pa.Table] = []
         first = 0
@@ -182,12 +182,15 @@ class Panel:
             last = first + chunk.num_rows
             if last > row_count:
                 raise ValueError(f"expected {row_count} rows in all chunks, found more")
-            _fill_features(features[first:last], chunk, feature_names)
+            _fill_features(features, chunk, feature_names, places[first:last])
             narrow.append(_copied(chunk.select(_narrow_columns(horizon_weeks))))
             first = last
         if first != row_count:
             raise ValueError(f"expected {row_count} rows in all chunks, found {first}")
-        return cls._assembled(pa.concat_tables(narrow), features, feature_names, horizon_weeks)
+        table = pa.concat_tables(narrow).take(pa.array(_inverse(places)))
+        if not _is_in_order(table):
+            raise ValueError("expected places that bring the rows of all chunks into order")
+        return cls._assembled(table, features, feature_names, horizon_weeks)
 
     @classmethod
     def _assembled(
@@ -244,12 +247,28 @@ def _check_columns(table: pa.Table, feature_names: Sequence[str], horizon_weeks:
             raise ValueError(f"expected rows of one rule set, found {sorted(rule_sets)}")
 
 
-def _sorted(table: pa.Table) -> pa.Table:
+def places_in_order(keys: pa.Table) -> Rows:
+    """Position of each row once sorted by (week_date, symbol): int64 [n].
+
+    Parameters
+    ----------
+    keys
+        Columns week_date and symbol, in the order in which the rows will come.
+    """
+    by_key = [("week_date", "ascending"), ("symbol", "ascending")]
+    return _inverse(pc.sort_indices(keys, sort_keys=by_key).to_numpy().astype(np.int64))
+
+
+def _inverse(permutation: Rows) -> Rows:
+    inverse = np.empty_like(permutation)
+    inverse[permutation] = np.arange(len(permutation))
+    return inverse
+
+
+def _is_in_order(table: pa.Table) -> bool:
     week_steps = np.diff(_dates(table, "week_date").astype(np.int64))
     symbol_steps = np.diff(_encode_symbols(table)[1])
-    if np.all((week_steps > 0) | ((week_steps == 0) & (symbol_steps > 0))):
-        return table
-    return table.sort_by([("week_date", "ascending"), ("symbol", "ascending")])
+    return bool(np.all((week_steps > 0) | ((week_steps == 0) & (symbol_steps >= 0))))
 
 
 def _encode_symbols(table: pa.Table) -> tuple[NDArray[np.str_], NDArray[np.int32]]:
@@ -266,16 +285,19 @@ def _copied(table: pa.Table) -> pa.Table:
     return table.take(pa.array(np.arange(table.num_rows)))
 
 
-def _fill_features(matrix: Features, table: pa.Table, feature_names: Sequence[str]) -> None:
+def _fill_features(
+    matrix: Features, table: pa.Table, feature_names: Sequence[str], places: Rows
+) -> None:
     first = 0
     for batch in table.select(list(feature_names)).to_batches(max_chunksize=_BLOCK_ROWS):
-        block = matrix[first : first + batch.num_rows]
+        block = np.empty((batch.num_rows, len(feature_names)), dtype=np.float32)
         for position, column in enumerate(batch.columns):
             block[:, position] = column.to_numpy(zero_copy_only=False)
         if np.isinf(block).any():
             columns = np.flatnonzero(np.isinf(block).any(axis=0)).tolist()
             infinite = [feature_names[column] for column in columns]
             raise ValueError(f"expected finite or missing features, found infinities in {infinite}")
+        matrix[places[first : first + batch.num_rows]] = block
         first += batch.num_rows
 
 

@@ -11,7 +11,7 @@ import pytest
 from optuna.storages import InMemoryStorage
 
 from models_ml.estimators import Resources, create_forecaster
-from models_ml.panel import Panel
+from models_ml.panel import Panel, places_in_order
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
 from models_ml.split_bars import fold_bars, window_bars
@@ -227,18 +227,23 @@ def test_bars_are_the_weeks_of_the_splits(panel):
 
 
 def test_chunks_make_the_panel_that_one_table_makes(panel):
+    """Whatever the order of the rows: each goes to its place."""
     table = panel_table(panel)
+    shuffled = table.take(pa.array(np.random.default_rng(3).permutation(table.num_rows)))
     cuts = [0, 60 * 26, 60 * 27, table.num_rows]
-    chunks = [table.slice(a, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
+    chunks = [shuffled.slice(a, b - a) for a, b in zip(cuts, cuts[1:], strict=False)]
     names = list(panel.feature_names)
+    places = places_in_order(shuffled.select(["week_date", "symbol"]))
     whole = Panel.from_arrow(table, names)
-    pieces = Panel.from_chunks(iter(chunks), table.num_rows, names)
+    pieces = Panel.from_chunks(iter(chunks), places, names)
     for field in ("features", "week_dates", "target", "label_known_at", "symbol_codes"):
         np.testing.assert_array_equal(getattr(whole, field), getattr(pieces, field))
     with pytest.raises(ValueError, match="rows in all chunks"):
-        Panel.from_chunks(iter(chunks[:2]), table.num_rows, names)
+        Panel.from_chunks(iter(chunks[:2]), places, names)
     with pytest.raises(ValueError, match="rows in all chunks"):
-        Panel.from_chunks(iter(chunks), 10, names)
+        Panel.from_chunks(iter(chunks), places[:10], names)
+    with pytest.raises(ValueError, match="into order"):
+        Panel.from_chunks(iter(chunks), np.roll(places, 1), names)
 
 
 def panel_table(panel):

@@ -8,6 +8,8 @@ import pytest
 from optimizer.errors import InputError
 from optimizer.problem.factor_model import FactorModel
 from optimizer.risk.covariance import exponential_weights, factor_covariance, newey_west
+from optimizer.risk.history import explain_returns
+from optimizer.risk.panel import RiskPanel
 from optimizer.risk.regression import exposure_matrix, factor_returns
 from optimizer.risk.specific import shrunk_volatility, specific_volatility
 from tests.twins.risk import constrained_regression, halving_weights, long_run_covariance
@@ -63,6 +65,32 @@ def test_undetermined_factors_are_refused(random: np.random.Generator) -> None:
         factor_returns(one, styles, np.arange(20) % 2, np.ones(20), 2)
     with pytest.raises(InputError, match="no name has a return"):
         factor_returns(np.full(20, np.nan), styles, np.arange(20) % 2, np.ones(20), 2)
+
+
+@pytest.mark.parametrize(("carriers", "takes_part"), [(4, False), (5, True)])
+def test_a_style_of_a_few_names_takes_no_part(
+    random: np.random.Generator, carriers: int, takes_part: bool
+) -> None:
+    names, days = 40, np.array(["2021-03-05", "2021-03-08"], dtype="datetime64[D]")
+    styles = np.zeros((1, 2, names), dtype=np.float32)
+    styles[0, 0] = random.standard_normal(names)
+    styles[0, 1, :carriers] = 1.0
+    panel = RiskPanel(
+        sessions=days,
+        weeks=days[:1],
+        symbols=tuple(f"{place:06d}.SZ" for place in range(names)),
+        returns=0.02 * random.standard_normal((2, names)),
+        style_names=("size", "growth"),
+        styles=styles,
+        industry_codes=("I01", "I02"),
+        industry=(np.arange(names, dtype=np.int16) % 2)[None, :],
+        capitalisation=np.exp(random.standard_normal((1, names))),
+        in_universe=np.ones((1, names), dtype=np.bool_),
+    )
+    history = explain_returns(panel)
+    growth = panel.factor_names.index("growth")
+    assert bool(np.isfinite(history.returns[1, growth])) is takes_part
+    assert history.factors[1] == 1 + 1 + int(takes_part) + 2
 
 
 @pytest.mark.parametrize("lags", [0, 1, 3])

@@ -79,14 +79,15 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     assert {("ridge", "mse"), ("lightgbm", "mse"), ("xgboost", "rank_ic")} < set(models)
     every = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
     planned = [each for each in every if not each.is_baseline and not each.is_variant]
-    # Every subset of six corrections of the waterfall but the empty one, which is in the grid, and
+    # Every subset of six corrections of the waterfall but the empty one, which is no variant, and
     # its four retrained forecasts; pairs of capital and delay but the usual one.
     assert sum(each.is_variant for each in every) == 2**6 - 1 + 7 + 4
     # The study's, 19 for the forecasters there are, come on top.
-    assert len(planned) == 2 * 5 + 1
+    assert len(planned) == 2 * 5 + 1 + 1
     (averse,) = [each for each in planned if each.needs_risk]
     assert (averse.rule_set, averse.risk_aversion) == ("practitioner", 10)
     assert {each.model for each in planned} == {
+        "ridge-chosen",
         "ridge-mse-expanding",
         "xgboost-mse-expanding-s777",
         "xgboost-mse-expanding-smoke-s777",
