@@ -216,12 +216,21 @@ def ensure_manifest(experiment: Experiment, paths: ExperimentPaths) -> Path:
     manifest = paths.dbt_target / "manifest.json"
     key_file = paths.dbt_target / "manifest_key"
     key = hash_text(project_hash(), *vars_argument(variables))
-    if manifest.exists() and key_file.exists() and key_file.read_text() == key:
+    if _is_whole(manifest) and key_file.exists() and key_file.read_text() == key:
         return manifest
     paths.create()
     run_dbt(["parse", *vars_argument(variables)], experiment, paths)
     key_file.write_text(key)
     return manifest
+
+
+def _is_whole(manifest: Path) -> bool:
+    """Every invocation of dbt writes the manifest anew: one that was killed leaves half of it."""
+    try:
+        json.loads(manifest.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return False
+    return True
 
 
 def keep_run_results(target: Path, step: str) -> None:
