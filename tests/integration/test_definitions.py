@@ -50,7 +50,7 @@ def test_training_windows_are_partitions(definitions: dg.Definitions) -> None:
     partitions = graph.get(dg.AssetKey(["forecast", "training_window"])).partitions_def
     assert partitions is not None
     names = partitions.get_partition_keys()
-    # Two models under both rule sets, a net and an ensemble under one and two choices under the
-    # other, in two windows.
-    assert len(names) == 2 * (2 * 2 + 2 + 2)
+    # Two models under both rule sets, a net and an ensemble under one, two choices and three ridges
+    # with one bias less under the other, in two windows.
+    assert len(names) == 2 * (2 * 2 + 2 + 2 + 3)
     assert "practitioner|ridge-mse-expanding|2021H1" in names
