@@ -33,7 +33,8 @@ def publish(
     tables_dir.mkdir(parents=True, exist_ok=True)
     temporary = database.with_suffix(f".{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
-    connection = duckdb.connect()
+    # Its own bar would write over the run's.
+    connection = duckdb.connect(config={"enable_progress_bar": False})
     try:
         connection.sql(f"attach '{warehouse}' as warehouse (read_only)")
         connection.sql(f"attach '{temporary}' as copy (storage_version '{STORAGE_VERSION}')")

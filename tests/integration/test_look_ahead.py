@@ -20,7 +20,7 @@ from orchestration.lib.cut_build import CutBuild
 from orchestration.lib.experiment import load_experiment
 from orchestration.lib.look_ahead import Proof, prove
 from orchestration.lib.look_ahead_models import Model, read_models
-from orchestration.lib.look_ahead_scope import SCOPE, Outside
+from orchestration.lib.look_ahead_scope import SCOPE, Compared, Outside
 from orchestration.lib.progress import SilentReporter
 
 from .conftest import TINY, FinishedRun, ashare
@@ -69,7 +69,9 @@ def test_the_command_compares_every_public_table(tiny_run: FinishedRun, proven: 
             assert words[:2] == ["left", "out:"]
         else:
             assert words[1] == "equal"
-            (rows,) = tiny_run.sql(f"select count(*) as n from {table}").column("n").to_pylist()
+            known = SCOPE.get(table, Compared()).known.format(at=f"date '{TRADED.isoformat()}'")
+            counted = f"select count(*) as n from {table} where {known}"
+            (rows,) = tiny_run.sql(counted).column("n").to_pylist()
             compared = int(words[0].replace(",", ""))
             assert compared > 0 or rows == 0, f"no row of {table} was compared"
 

@@ -95,7 +95,6 @@ def given() -> dict[str, pd.DataFrame]:
             {"index_symbol": ["IDX"], "week_date": [WEEK], "symbol": ["B"], "weight": [1.0]}
         ),
         "core.dim_security": pd.DataFrame({"symbol": ["A", "B"], "delist_date": [pd.NaT, pd.NaT]}),
-        "core.fct_dividend": pd.DataFrame({"symbol": ["A"], "ex_date": [PAY]}),
         "results.mart_backtest_summary": pd.DataFrame(
             {"scenario_id": ["s"], "total_return": [NAV[-1] - 1.0]}
         ),
@@ -210,15 +209,14 @@ def test_a_wrong_return_of_a_held_share_is_caught() -> None:
         assert caught[2] == pytest.approx(-0.02 * WEIGHT)
 
 
-@pytest.mark.parametrize("event", ["ex_date", "ex_date_before", "adj_factor", "delist_date"])
+@pytest.mark.parametrize("event", ["dividend", "adj_factor", "delist_date"])
 def test_an_event_of_a_held_share_may_move_yuan_otherwise_than_returns(event: str) -> None:
     tables = given()
-    bars, dividends = tables["core.fct_bar_daily"], tables["core.fct_dividend"]
+    bars = tables["core.fct_bar_daily"]
     date = PAY if event == "adj_factor" else RISE
     bars.loc[(bars.symbol == "A") & (bars.trade_date == date), "return_1d"] = 0.12
-    # Between two sessions it counts on the later one; as of the earlier one it is over.
-    ex_dates = {"ex_date": RISE, "ex_date_before": RISE - pd.Timedelta(hours=12)}
-    dividends["ex_date"] = ex_dates.get(event, WEEK)
+    nav = tables["staging.stg_optimizer_output__nav_daily"]
+    nav["dividend"] = np.where((event == "dividend") & (nav.trade_date == RISE), 0.05, 0.0)
     if event == "delist_date":
         tables["core.dim_security"].loc[0, "delist_date"] = RISE
     with built_from(tables) as connection:
@@ -227,7 +225,8 @@ def test_an_event_of_a_held_share_may_move_yuan_otherwise_than_returns(event: st
 
 def test_an_event_of_another_share_or_session_is_no_excuse() -> None:
     tables = given()
-    tables["core.fct_dividend"]["ex_date"] = BUY
+    nav = tables["staging.stg_optimizer_output__nav_daily"]
+    nav["dividend"] = np.where(nav.trade_date == BUY, 0.05, 0.0)
     bars = tables["core.fct_bar_daily"]
     bars.loc[(bars.symbol == "A") & (bars.trade_date == RISE), "return_1d"] = 0.12
     bars.loc[(bars.symbol == "B") & (bars.trade_date == BUY), "adj_factor"] = 0.5

@@ -441,7 +441,6 @@ FAULTS = {
         " date '2019-12-31' as trade_date, 'A' as symbol;"
         " create table core.fct_bar_daily as select 'A' as symbol,"
         " date '2019-12-31' as trade_date, 1.0 as adj_factor;"
-        " create table core.fct_dividend as select 'B' as symbol, date '2019-12-31' as ex_date;"
         " create table core.dim_security as select 'A' as symbol, null::date as delist_date",
     "assert_attribution_covers_every_session":
         "create table results.mart_pnl_attribution as select 'hand' as scenario_id,"

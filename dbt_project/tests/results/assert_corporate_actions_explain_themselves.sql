@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_pnl_attribution_daily'}}}) }}
--- What yuan say beyond adjusted returns is an event of a held share: an ex-date, a change of the
+-- What yuan say beyond adjusted returns is an event of a held share: a dividend, a change of the
 -- adjustment factor, a delisting. Without one the return that factors explain is the one in yuan.
 with
 
@@ -19,16 +19,23 @@ bars as (
     select * from {{ ref('fct_bar_daily') }}
 ),
 
-dividends as (
-    select * from {{ ref('fct_dividend') }}
+nav_daily as (
+    select * from {{ ref('int_nav__with_returns') }}
 ),
 
 securities as (
     select * from {{ ref('dim_security') }}
 ),
 
+-- Dividends that were booked are in the curve.
 eventful as (
-    select distinct
+    select
+        scenario_id,
+        trade_date
+    from nav_daily
+    where dividend <> 0
+    union
+    select
         held.scenario_id,
         held.trade_date
     from held
@@ -38,16 +45,9 @@ eventful as (
         on
             held.symbol = previous_bars.symbol
             and sessions.previous_trade_date = previous_bars.trade_date
-    -- A distribution counts on the first session at or after its ex-date.
-    left join dividends
-        on
-            held.symbol = dividends.symbol
-            and dividends.ex_date > sessions.previous_trade_date
-            and dividends.ex_date <= held.trade_date
     left join securities on held.symbol = securities.symbol
     where
-        dividends.ex_date is not null
-        or bars.adj_factor <> previous_bars.adj_factor
+        bars.adj_factor <> previous_bars.adj_factor
         or securities.delist_date <= held.trade_date
 )
 
