@@ -1,6 +1,6 @@
--- Where both rule sets have a stock-week, a crossed label is the label of the other one's panel: the
--- return, when it was known, whether it could be traded, and the target where it is the return itself.
--- Every row of a panel has its crossed label where there are two rule sets.
+-- Where both rule sets have a stock-week, a crossed label is the label of the other one's panel:
+-- the return, when it was known, whether it could be traded, and the target where it is the return
+-- itself. Every row of a panel has its crossed label where there are two rule sets.
 with
 
 crossed as (
