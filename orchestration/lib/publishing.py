@@ -33,9 +33,10 @@ def publish(
     tables_dir.mkdir(parents=True, exist_ok=True)
     temporary = database.with_suffix(f".{os.getpid()}.tmp")
     temporary.unlink(missing_ok=True)
-    # Its own bar would write over the run's.
-    connection = duckdb.connect(config={"enable_progress_bar": False})
+    connection = duckdb.connect()
     try:
+        # Its own bar would write over the run's.
+        connection.sql("set enable_progress_bar = false")
         connection.sql(f"attach '{warehouse}' as warehouse (read_only)")
         connection.sql(f"attach '{temporary}' as copy (storage_version '{STORAGE_VERSION}')")
         tables = _public_tables(connection)
