@@ -20,6 +20,14 @@ from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.warehouse import query
 
 RUN = "(select run_id from ops.fct_run where is_latest)"
+# Models with one bias less are steps of the waterfall: their place is there.
+OF_ONE_RULE_SET = """(
+            select model from results.dim_model
+            where dim_model.rule_set = judged.rule_set
+                and dim_model.universe_rule_set = dim_model.rule_set
+                and dim_model.label_rule_set = dim_model.rule_set
+                and dim_model.purge_rule_set = dim_model.rule_set
+        )"""
 
 
 @dataclass(frozen=True)
@@ -88,8 +96,9 @@ SECTIONS = (
             max(value) filter (where statistic = 't_stat_newey_west') as t_nw,
             max(value) filter (where statistic = 'positive')
             + max(value) filter (where statistic = 'negative') as weeks
-        from results.mart_rank_ic_statistics
+        from results.mart_rank_ic_statistics as judged
         where run_id = {RUN} and label_kind = 'cumulative' and horizon_weeks in (1, 4)
+            and model in {OF_ONE_RULE_SET}
         group by rule_set, model, horizon_weeks
         order by rule_set desc, model, horizon_weeks
         """,
@@ -109,7 +118,8 @@ SECTIONS = (
             select *, max(group_number) over (partition by run_id) as top
             from results.mart_group_return_week
             where run_id = {RUN}
-        ) as grouped
+        ) as judged
+        where model in {OF_ONE_RULE_SET}
         group by rule_set, model
         order by rule_set desc, model
         """,

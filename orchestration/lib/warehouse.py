@@ -32,6 +32,8 @@ def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.
         )
     connection = duckdb.connect(str(database), read_only=True)
     try:
+        # Its own bar would write over the run's.
+        connection.sql("set enable_progress_bar = false")
         if threads is not None:
             connection.sql(f"set threads = {threads}")
         yield connection

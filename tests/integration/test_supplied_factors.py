@@ -21,7 +21,7 @@ from orchestration.lib.warehouse import query
 from .conftest import TINY, FinishedRun
 
 COPIES = {"my_momentum": "return_1m", "my_value": "book_to_price"}
-TABLES = "fct_training_panel fct_factor_coverage fct_factor_raw dim_factor"
+TABLES = "fct_training_panel fct_factor_coverage fct_factor_raw fct_factor_source_week dim_factor"
 BUILT = " ".join(f"+{table}" for table in TABLES.split())
 KEYS = "rule_set, symbol, week_date"
 

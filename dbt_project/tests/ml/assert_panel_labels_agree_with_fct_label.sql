@@ -20,8 +20,7 @@ compared as (
         on
             panel.symbol = labels.symbol
             and panel.week_date = labels.week_date
-            and labels.label_convention
-            = case panel.rule_set when 'paper' then 'close' else 'vwap' end
+            and labels.label_convention = {{ label_convention('panel.rule_set') }}
     where
         panel.fwd_return_4w_cum is distinct from labels.fwd_return_cum
         or panel.fwd_return_4w_single is distinct from labels.fwd_return_single

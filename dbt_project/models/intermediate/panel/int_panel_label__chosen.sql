@@ -23,8 +23,7 @@ labelled as (
         on
             exposures.symbol = labels.symbol
             and exposures.week_date = labels.week_date
-            and labels.label_convention
-            = case exposures.rule_set when 'paper' then 'close' else 'vwap' end
+            and labels.label_convention = {{ label_convention('exposures.rule_set') }}
 ),
 
 scaled as (
@@ -40,7 +39,7 @@ scaled as (
 final as (
     select
         labelled.*,
-        {{ training_target('labelled.rule_set') }} as fwd_target_1w
+        {{ training_target('labelled', 'rule_set') }} as fwd_target_1w
     from labelled
     inner join scaled
         on

@@ -20,7 +20,7 @@ final as (
         on
             panel.symbol = led.symbol
             and panel.week_date = led.week_date
-            and led.label_convention = case panel.rule_set when 'paper' then 'close' else 'vwap' end
+            and led.label_convention = {{ label_convention('panel.rule_set') }}
 )
 
 select * from final

@@ -40,8 +40,8 @@ counted as (
     select
         sourced.source_table,
         sourced.week_date,
-        count(*) as stock_count,
-        {{ for_each(statement_factors(), 'count(factors.{}) as {}') }}
+        count(*) as stock_count{{ for_each(
+            statement_factors(), ',\n        count(factors.{}) as {}', '') }}
     from sourced
     inner join factors
         on
@@ -50,12 +50,22 @@ counted as (
     group by sourced.source_table, sourced.week_date
 ),
 
+-- Where a user's factors stand in for all computed ones, none is made of statements.
 final as (
+    select
+        '' as factor,
+        source_table,
+        week_date,
+        stock_count,
+        stock_count as present_count,
+        week_date as known_at
+    from counted
+    where false
     {{ for_each(
         statement_factors(),
-        "select '{}' as factor, source_table, week_date, stock_count, {} as present_count,"
-        ~ " week_date as known_at from counted",
-        '\n    union all\n    ') }}
+        "union all\n    select '{}' as factor, source_table, week_date, stock_count,"
+        ~ " {} as present_count, week_date as known_at from counted",
+        '\n    ') }}
 )
 
 select * from final

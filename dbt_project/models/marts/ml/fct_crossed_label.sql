@@ -34,8 +34,7 @@ crossed as (
         on
             panel.symbol = labels.symbol
             and panel.week_date = labels.week_date
-            and labels.label_convention
-            = case rules.rule_set when 'paper' then 'close' else 'vwap' end
+            and labels.label_convention = {{ label_convention('rules.rule_set') }}
 ),
 
 scaled as (
@@ -57,7 +56,7 @@ final as (
         crossed.week_date,
         crossed.half_year_window,
         crossed.fwd_return_1w_cum,
-        {{ training_target('crossed.label_rule_set') }} as fwd_target_1w,
+        {{ training_target('crossed', 'label_rule_set') }} as fwd_target_1w,
         crossed.label_known_at_1w,
         crossed.label_tradable_1w,
         crossed.uses_future,
