@@ -2,10 +2,11 @@
 
 Run as `ashare bench warehouse`. Simulates markets of the `paper` size's dates with a quarter, half
 and all of its 5,000 names, builds each from raw tables to the training panel (`practitioner`, all
-factors), and adds one week to the largest. In the largest it builds the factors alone, some of them
-in pandas too, and preprocesses in pandas and polars from the same Parquet file. A smaller market is
-for qlib: the same features of the same bars, and loading the same panel. References and ours run in
-turn; medians are printed. Markets are kept in `--home` and used again.
+factors), and adds one week to the largest, `--repetitions` times from the same state. In the largest it
+builds the factors alone, some of them in pandas too, and preprocesses in pandas and polars from the
+same Parquet file. A smaller market is for qlib: the same features of the same bars, and loading the
+same panel. References and ours run in turn; medians are printed. Markets are kept in `--home` and
+used again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import statistics
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -24,13 +26,18 @@ from rich.table import Table
 
 from benchmarks.warehouse_parts.against_qlib import QlibFigures, against_qlib
 from benchmarks.warehouse_parts.agreement import Agreement
-from benchmarks.warehouse_parts.build import BuildFigures, build, table_bytes
+from benchmarks.warehouse_parts.build import (
+    BuildFigures,
+    build,
+    one_more_week,
+    table_bytes,
+)
 from benchmarks.warehouse_parts.factors import factor_figures
 from benchmarks.warehouse_parts.features_worker import PANDAS_FACTORS
 from benchmarks.warehouse_parts.market import Market, simulated_market
 from benchmarks.warehouse_parts.measure import Measure
 from benchmarks.warehouse_parts.preprocessing import PreprocessingFigures, preprocess_in_turn
-from benchmarks.warehouse_parts.process import Usage
+from benchmarks.warehouse_parts.process import Usage, median_usage
 from benchmarks.warehouse_parts.qlib_environment import QlibUnavailableError
 from benchmarks.warehouse_parts.qlib_features import FEATURES
 from benchmarks.warehouse_parts.scaling import cost_exponent
@@ -80,13 +87,15 @@ def build_measures(markets: Sequence[Market], full: Sequence[BuildFigures]) -> l
     return measures
 
 
-def week_measures(full: BuildFigures, week: BuildFigures) -> list[Measure]:
-    """One more week beside the full build."""
-    note = "one more week: the reference is the full build"
-    statements = (sum(build.statement_seconds.values()) for build in (week, full))
+def week_measures(full: BuildFigures, weeks: Sequence[BuildFigures]) -> list[Measure]:
+    """One more week, the median of its repetitions, beside the full build."""
+    note = f"one more week: median of {len(weeks)}; the reference is the full build"
+    usage = median_usage([week.usage for week in weeks])
+    statements = statistics.median(sum(week.statement_seconds.values()) for week in weeks)
+    every = sum(full.statement_seconds.values())
     return [
-        *_usages("one more week", week.usage, full.usage, note),
-        Measure("one more week, statements", *statements, "s", note),
+        *_usages("one more week", usage, full.usage, note),
+        Measure("one more week, statements", statements, every, "s", note),
     ]
 
 
@@ -257,10 +266,14 @@ def measure_parts(options: argparse.Namespace, progress: Progress, show: Show) -
         show(factor_measures(largest, options.repetitions, progress))
     if "preprocessing" in options.parts:
         show(preprocessing_measures(largest, options.repetitions, progress))
-    task = progress.add_task("one more week", total=1)
-    week = build(largest, largest.complete)
-    progress.advance(task)
-    show(week_measures(full[-1], week))
+    weeks = list(
+        progress.track(
+            one_more_week(largest, options.repetitions),
+            total=options.repetitions,
+            description="one more week",
+        )
+    )
+    show(week_measures(full[-1], weeks))
     return sizes
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,24 @@ def build(market: Market, landing: Path) -> BuildFigures:
         path = manifest["nodes"][result["unique_id"]]["path"]
         seconds[_part(path)] += result["execution_time"]
     return BuildFigures(usage, seconds)
+
+
+def one_more_week(market: Market, repetitions: int) -> Iterator[BuildFigures]:
+    """Add the last week to the build of the weeks before it, as often as asked.
+
+    Every repetition begins from the same files, which are kept beside the warehouse meanwhile.
+    """
+    kept = market.home / "warehouse_before"
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(market.paths.root, kept)
+    try:
+        for repetition in range(repetitions):
+            if repetition:
+                shutil.rmtree(market.paths.root)
+                shutil.copytree(kept, market.paths.root)
+            yield build(market, market.complete)
+    finally:
+        shutil.rmtree(kept)
 
 
 def table_bytes(database: Path, schemas: Iterable[str]) -> dict[str, int]:
