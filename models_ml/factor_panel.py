@@ -59,13 +59,10 @@ class FactorJudge:
 
     Parameters
     ----------
-    horizons
-        Stage to the numbers (from 0) of the returns it is judged by.
     correlated_stage
         Stage whose exposures are compared with each other.
     """
 
-    horizons: Mapping[str, Sequence[int]]
     correlated_stage: str
     weeks: list[JudgedWeek] = field(default_factory=list)
     _last: tuple[int, np.ndarray, dict[str, Floats]] | None = None
@@ -76,7 +73,7 @@ class FactorJudge:
         ranks = {stage: average_ranks(values) for stage, values in week.factors.items()}
         earlier = self._earlier_ranks(week)
         for stage, own in ranks.items():
-            rank_ic, counts = factor_rank_ic(own, week.returns[list(self.horizons[stage])])
+            rank_ic, counts = factor_rank_ic(own, week.returns)
             autocorrelation = np.full(len(own), np.nan)
             if earlier is not None:
                 here, there, before = earlier
@@ -116,9 +113,7 @@ class FactorJudge:
         )
 
 
-def rank_ic_table(
-    weeks: Sequence[JudgedWeek], factors: Sequence[str], horizons: Mapping[str, Sequence[int]]
-) -> pa.Table:
+def rank_ic_table(weeks: Sequence[JudgedWeek], factors: Sequence[str]) -> pa.Table:
     """Weekly Rank IC, one row per stage, week, horizon and factor with a stock that has both.
 
     Returns
@@ -128,10 +123,11 @@ def rank_ic_table(
     """
     parts = []
     for week in weeks:
-        ahead = np.repeat(np.array(horizons[week.stage]) + 1, len(factors))
+        horizons = len(week.rank_ic)
+        ahead = np.repeat(np.arange(1, horizons + 1), len(factors))
         table = pa.table(
             {
-                "factor": list(factors) * len(horizons[week.stage]),
+                "factor": list(factors) * horizons,
                 "stage": pa.repeat(week.stage, len(ahead)),
                 "horizon_weeks": pa.array(ahead, pa.int32()),
                 "week_date": _dates(week.week_date, len(ahead)),

@@ -10,7 +10,8 @@ deviation is zero is part of all of them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -117,17 +118,18 @@ def with_polars(source: Path, target: Path) -> None:
 
 
 def _polars_weeks(rows: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
-    """Lazy expressions over weeks, and over weeks and industries."""
+    """Expressions over weeks, and over weeks and industries.
+
+    The rows and their bounds are collected, since the bounds say where percentiles are wanted.
+    """
     week, group = ["week_date"], ["week_date", "industry_code"]
-    frame = rows.with_columns(pl.col(names).cast(pl.Float64))
-    medians = frame.group_by(week).agg(pl.col(names).median().name.suffix("_median"))
-    frame = frame.join(medians, on=week)
-    spreads = frame.group_by(week).agg(
-        *((pl.col(n) - pl.col(f"{n}_median")).abs().median().alias(f"{n}_mad") for n in names),
-        *(pl.col(n).quantile(0.01, "linear").alias(f"{n}_low") for n in names),
-        *(pl.col(n).quantile(0.99, "linear").alias(f"{n}_high") for n in names),
+    frame = rows.with_columns(pl.col(names).cast(pl.Float64)).collect()
+    bounds = _polars_bounds(frame, names)
+    clipped = (
+        frame.lazy()
+        .join(bounds.lazy(), on=week)
+        .select(*KEYS, *(pl.col(n).clip(f"{n}_lower", f"{n}_upper") for n in names))
     )
-    clipped = frame.join(spreads, on=week).select(*KEYS, *(_polars_clipped(n) for n in names))
     industries = clipped.group_by(group).agg(pl.col(names).mean().name.suffix("_industry"))
     weeks = clipped.group_by(week).agg(pl.col(names).mean().name.suffix("_week"))
     filled = (
@@ -167,12 +169,49 @@ def _polars_weeks(rows: pl.LazyFrame, names: list[str]) -> pl.LazyFrame:
     )
 
 
-def _polars_clipped(name: str) -> pl.Expr:
-    flat = pl.col(f"{name}_mad") == 0
-    reach = 5 * pl.col(f"{name}_mad")
-    lower = pl.when(flat).then(pl.col(f"{name}_low")).otherwise(pl.col(f"{name}_median") - reach)
-    upper = pl.when(flat).then(pl.col(f"{name}_high")).otherwise(pl.col(f"{name}_median") + reach)
-    return pl.col(name).clip(lower, upper).alias(name)
+def _polars_bounds(frame: pl.DataFrame, names: list[str]) -> pl.DataFrame:
+    """Clip bounds by week; percentiles are taken of the flat factors of a week alone."""
+    medians = frame.group_by("week_date").agg(pl.col(names).median().name.suffix("_median"))
+    spread = (
+        frame.lazy()
+        .join(medians.lazy(), on="week_date")
+        .group_by("week_date")
+        .agg(
+            *((pl.col(n) - pl.col(f"{n}_median")).abs().median().alias(f"{n}_mad") for n in names),
+            *(pl.col(f"{n}_median").first() for n in names),
+        )
+        .collect()
+    )
+    flat_weeks = {n: spread.filter(pl.col(f"{n}_mad") == 0)["week_date"].to_list() for n in names}
+    flat = [n for n in names if flat_weeks[n]]
+    any_flat = sorted({week for weeks in flat_weeks.values() for week in weeks})
+    tails = (
+        frame.lazy()
+        .filter(pl.col("week_date").is_in(any_flat))
+        .group_by("week_date")
+        .agg(
+            _polars_tail(n, share, flat_weeks[n]).alias(f"{n}_{end}")
+            for n in flat
+            for share, end in ((0.01, "low"), (0.99, "high"))
+        )
+        .collect()
+    )
+    return spread.join(tails, on="week_date", how="left").select(
+        "week_date", *(bound for n in names for bound in _polars_bound(n, is_flat=n in flat))
+    )
+
+
+def _polars_tail(name: str, share: float, weeks: list[date]) -> pl.Expr:
+    return pl.col(name).filter(pl.col("week_date").is_in(weeks)).quantile(share, "linear")
+
+
+def _polars_bound(name: str, *, is_flat: bool) -> Iterator[pl.Expr]:
+    """Bounds of one factor, where `is_flat` says that some week has its percentiles."""
+    median, reach = pl.col(f"{name}_median"), 5 * pl.col(f"{name}_mad")
+    for bound, end, column in ((median - reach, "low", "lower"), (median + reach, "high", "upper")):
+        if is_flat:
+            bound = pl.when(reach == 0).then(pl.col(f"{name}_{end}")).otherwise(bound)
+        yield bound.alias(f"{name}_{column}")
 
 
 def _polars_slope(name: str) -> pl.Expr:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from market_data.source_spec import SimulatedSource, parse_source
 from orchestration.lib.errors import UserError
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.fingerprint import hash_files, hash_text
@@ -80,6 +81,7 @@ def content_vars(experiment: Experiment) -> dict[str, Any]:
         "universe_index": experiment.market.universe_index,
         "minimum_listed_sessions": experiment.market.minimum_listed_sessions,
         "group_count": experiment.forecast.group_count,
+        "source_is_simulated": isinstance(parse_source(experiment.source), SimulatedSource),
         "factor_set": experiment.market.factor_set,
         "supplied_factors": list(supplied_factors(experiment)),
     }

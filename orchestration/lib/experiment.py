@@ -60,6 +60,9 @@ class Resources(Settings):
     """What a run may use of the machine."""
 
     threads: int = Field(default=2, ge=1)
+    training_threads: int | None = Field(
+        default=None, ge=1, description="threads of one fit; none: as many as `threads`"
+    )
     processes: int = Field(default=2, ge=1, description="back-tests that run at the same time")
     warehouse_memory: str = "3GB"
     tuning_storage: str = Field(
@@ -69,6 +72,11 @@ class Resources(Settings):
     retained_runs: int = Field(
         default=2, ge=1, description="runs whose results stay in the results tables"
     )
+
+    @property
+    def fit_threads(self) -> int:
+        """Threads of one fit."""
+        return self.training_threads or self.threads
 
 
 class Experiment(Settings):

@@ -92,12 +92,12 @@ def render_factor_lists(
     return (
         "{#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}\n"
         "{#- The factors, in the order of the wide tables. -#}\n"
-        "{% macro computed_factors() -%}\n"
+        "{% macro panel_factors() -%}\n"
         "    {{ return([\n" + names + "    ]) }}\n"
         "{%- endmacro %}\n"
         "\n"
         "{#- The family of each factor that a model computes or the user supplies. -#}\n"
-        "{% macro computed_factor_families() -%}\n"
+        "{% macro factor_families() -%}\n"
         "    {{ return({\n" + families + "    }) }}\n"
         "{%- endmacro %}\n"
         "\n"
@@ -122,7 +122,7 @@ def render_generated(
     """
     columns = [(row.factor, row.formula) for row in catalogue]
     return {
-        Path("macros/factors/computed_factors.sql"): render_factor_lists(
+        Path("macros/factors/panel_factors.sql"): render_factor_lists(
             catalogue, [*unused, *catalogue]
         ),
         Path("models/marts/factors/fct_factor_raw.yml"): render_contract(

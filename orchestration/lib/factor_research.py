@@ -26,8 +26,7 @@ from orchestration.lib.workspace import Workspace
 P_VALUES = "factor_p_value"
 JUDGEMENTS = ("factor_rank_ic_week", "factor_autocorrelation_week", "factor_correlation_year")
 RETURNS = tuple(f"fwd_return_{week}w" for week in range(1, 9))
-# Raw factors have missing values of their own, and their decay is that of the processed ones.
-HORIZONS = {"processed": range(len(RETURNS)), "raw": (0, 3)}
+STAGES = ("processed", "raw")
 
 
 def write_factor_judgement(workspace: Workspace) -> dict[str, int]:
@@ -57,11 +56,11 @@ def write_factor_judgement(workspace: Workspace) -> dict[str, int]:
 def judged_rule_set(connection: duckdb.DuckDBPyConnection, rule_set: str) -> dict[str, pa.Table]:
     """Rows of every file for one rule set."""
     factors = _column(connection, "select factor from factors.dim_factor order by factor_number")
-    judge = FactorJudge(HORIZONS, correlated_stage="processed")
+    judge = FactorJudge(correlated_stage="processed")
     for week in cross_sections(connection, rule_set, factors):
         judge.judge(week)
     made = (
-        rank_ic_table(judge.weeks, factors, HORIZONS),
+        rank_ic_table(judge.weeks, factors),
         autocorrelation_table(judge.weeks, factors),
         correlation_table(judge.yearly_correlations(), factors),
     )
@@ -96,7 +95,7 @@ def _cross_section(week: pa.Table, factors: Sequence[str]) -> CrossSection:
         week.column("week_date")[0].as_py(),
         week.column("week_number")[0].as_py(),
         week.column("symbol").to_numpy(),
-        {stage: matrix([f"{stage}_{name}" for name in factors]) for stage in HORIZONS},
+        {stage: matrix([f"{stage}_{name}" for name in factors]) for stage in STAGES},
         matrix(RETURNS),
     )
 

@@ -178,11 +178,12 @@ class Comparer:
         known = scope.known.format(at=self._day)
         if relation in STARTED and self.panel_since:
             known = f"{known} and week_date >= date '{self.panel_since.isoformat()}'"
-        exempt = EXEMPT if marked else self._choices(database, columns)
+        foresight = EXEMPT if marked else self._choices(database, columns)
         return Side(
             f"(select {values}, coalesce({known}, false) as _known from {source} where {where})",
             counts="_known",
-            exempt=exempt if self.exempt else "false",
+            exempt=foresight if self.exempt else "false",
+            marked=foresight,
         )
 
     def _choices(self, database: str, columns: Mapping[str, str]) -> str:

@@ -80,7 +80,7 @@ def project_training(
     for (rule_set, model), group in grouped.items():
         probe = probe_spec(group[0])
         if probe.to_json() not in rates:
-            rates[probe.to_json()] = measure_rate(probe, workspace.experiment.resources.threads)
+            rates[probe.to_json()] = measure_rate(probe, workspace.experiment.resources.fit_threads)
         rate = rates[probe.to_json()]
         fits, hours = 0, 0.0
         for task in group:

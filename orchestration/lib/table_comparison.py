@@ -32,11 +32,14 @@ class Side:
         if the condition holds on either side.
     exempt
         SQL condition on its rows: a pair is left out if it holds on either side.
+    marked
+        SQL condition on its rows: faulty pairs for which it holds on either side are counted.
     """
 
     relation: str
     counts: str = "true"
     exempt: str = "false"
+    marked: str = "false"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class TableDifference:
         Rows that the other side lacks.
     columns
         Column to number of matched rows in which it differs; only those that differ.
+    differing
+        Rows that differ in any way.
+    marked
+        Those of them that are marked.
     examples
         Up to three faulty keys as text, with a column in which they differ.
     """
@@ -60,6 +67,7 @@ class TableDifference:
     only_second: int = 0
     columns: tuple[tuple[str, int], ...] = ()
     differing: int = 0
+    marked: int = 0
     examples: tuple[str, ...] = ()
 
     @property
@@ -105,9 +113,10 @@ def compare_tables(
     order = list(measures) if key is None else []
     pairs = _pairs(first, second, list(names), list(measures), order)
     any_differs = " or ".join(["not a_here", "not b_here", *_any(measures)])
-    row_count, only_a, only_b, differing = connection.sql(
+    row_count, only_a, only_b, differing, marked = connection.sql(
         "select count(*), count(*) filter (where not b_here), count(*) filter (where not a_here),"
-        f" count(*) filter (where {any_differs}) from ({pairs})"
+        f" count(*) filter (where {any_differs}),"
+        f" count(*) filter (where marked and ({any_differs})) from ({pairs})"
     ).fetchall()[0]
     if not differing:
         return TableDifference(row_count)
@@ -115,7 +124,7 @@ def compare_tables(
     columns = connection.sql(f"select {counts or 1} from ({pairs})").fetchall()[0]
     faulty = tuple((name, n) for name, n in zip(measures, columns, strict=False) if n)
     examples = _examples(connection, pairs, list(names), measures, any_differs)
-    return TableDifference(row_count, only_a, only_b, faulty, differing, examples)
+    return TableDifference(row_count, only_a, only_b, faulty, differing, marked, examples)
 
 
 def _common_columns(
@@ -147,6 +156,7 @@ def _pairs(first: Side, second: Side, key: list[str], measures: list[str], order
     )
     return (
         "select coalesce(a._here, false) as a_here, coalesce(b._here, false) as b_here,"
+        " coalesce(a._marked, false) or coalesce(b._marked, false) as marked,"
         f" {columns} from ({_numbered(first, key, order)}) as a"
         f" full join ({_numbered(second, key, order)}) as b on {on}"
         " where (coalesce(a._counts, false) or coalesce(b._counts, false))"
@@ -159,6 +169,7 @@ def _numbered(side: Side, key: list[str], order: list[str]) -> str:
     ordered = f" order by {', '.join(order)}" if order else ""
     return (
         f"select *, true as _here, ({side.counts}) as _counts, ({side.exempt}) as _exempt,"
+        f" ({side.marked}) as _marked,"
         f" row_number() over (partition by {quoted}{ordered}) as _number"
         f" from {side.relation}"
     )

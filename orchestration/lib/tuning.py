@@ -48,7 +48,7 @@ def fit_resources(workspace: Workspace, task: WindowTask) -> Resources:
     """What a fit may use; epochs of nets are shown beside the bar."""
     window = task.window.label
     return Resources(
-        workspace.experiment.resources.threads,
+        workspace.experiment.resources.fit_threads,
         task.device,
         lambda message: workspace.reporter.note(f"{window} {message}"),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -11,16 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from market_data.cut import cut_landing
 from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.panel_build import build_panel
 from orchestration.lib.panel_reading import load_panel
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.warehouse import query
+from tests.fixtures.warehouses import differences
 
 from .conftest import TINY, FinishedRun
 
 COPIES = {"my_momentum": "return_1m", "my_value": "book_to_price"}
+# A week that the user has no values for.
+LEFT_OUT = "date '2021-09-10'"
 TABLES = "fct_training_panel fct_factor_coverage fct_factor_raw fct_factor_source_week dim_factor"
 BUILT = " ".join(f"+{table}" for table in TABLES.split())
 KEYS = "rule_set, symbol, week_date"
@@ -42,8 +48,8 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def source(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The landed tiny market with copies of two computed factors, and one week of none."""
+def source(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The landed tiny market with copies of two computed factors, in all weeks but one."""
     directory = tmp_path_factory.mktemp("supplied") / "raw"
     shutil.copytree(tiny_run.paths.landing, directory)
     columns = ", ".join(f"{theirs} as {ours}" for ours, theirs in COPIES.items())
@@ -52,25 +58,29 @@ def source(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> s
         connection.execute(
             f"copy (select symbol, week_date, {columns}, 'mine' as remark"
             " from built.intermediate.int_factor__joined"
-            " where week_date < (select max(week_date) from built.factors.fct_factor_exposure))"
+            f" where week_date <> {LEFT_OUT})"
             f" to '{directory}/factor_exposures.parquet' (format parquet)"
         )
-    return f"parquet:{directory}"
+    return directory
 
 
 @pytest.fixture(scope="module", params=["both", "supplied"])
 def built(
     request: pytest.FixtureRequest,
-    source: str,
+    source: Path,
     tiny_run: FinishedRun,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Built:
-    tiny = load_experiment(str(TINY)).with_source(source)
-    market = tiny.market.model_copy(update={"factor_set": request.param})
-    experiment = tiny.model_copy(update={"market": market})
+    experiment = _experiment(source, request.param)
     paths = ExperimentPaths(tmp_path_factory.mktemp(request.param) / "tiny")
     build_panel(experiment, paths, BUILT)
     return Built(experiment, paths, tiny_run)
+
+
+def _experiment(source: Path, factor_set: str) -> Experiment:
+    tiny = load_experiment(str(TINY)).with_source(f"parquet:{source}")
+    market = tiny.market.model_copy(update={"factor_set": factor_set})
+    return tiny.model_copy(update={"market": market})
 
 
 def _names(built: Built) -> list[object]:
@@ -94,10 +104,9 @@ def test_supplied_factors_are_in_every_table_of_the_way(built: Built) -> None:
 
 
 def test_a_supplied_copy_is_processed_like_the_computed_factor(built: Built) -> None:
-    statement = "select {} from factors.fct_factor_exposure where week_date < {} order by " + KEYS
-    last = "(select max(week_date) from factors.fct_factor_exposure)"
-    ours = built.sql(statement.format(", ".join(COPIES), last))
-    theirs = built.computed.sql(statement.format(", ".join(COPIES.values()), last))
+    statement = "select {} from factors.fct_factor_exposure where week_date <> {} order by " + KEYS
+    ours = built.sql(statement.format(", ".join(COPIES), LEFT_OUT))
+    theirs = built.computed.sql(statement.format(", ".join(COPIES.values()), LEFT_OUT))
     assert ours.num_rows == theirs.num_rows > 0
     for copy, original in COPIES.items():
         values = ours.column(copy).to_numpy()
@@ -107,12 +116,34 @@ def test_a_supplied_copy_is_processed_like_the_computed_factor(built: Built) -> 
 
 def test_a_week_without_a_value_is_missing_and_not_carried_over(built: Built) -> None:
     rows = built.sql(
-        "select week_date = max(week_date) over () as is_last, factor, share_present"
+        f"select week_date = {LEFT_OUT} as is_left_out, factor, share_present"
         f" from factors.fct_factor_coverage where factor in {tuple(COPIES)}"
     )
-    last = rows.filter(rows.column("is_last"))
-    assert set(last.column("share_present").to_pylist()) == {0.0}
-    assert pc.max(rows.column("share_present")).as_py() > 0.8
+    left_out = rows.filter(rows.column("is_left_out"))
+    assert set(left_out.column("share_present").to_pylist()) == {0.0}
+    others = rows.filter(pc.invert(rows.column("is_left_out")))
+    assert pc.max(others.column("share_present")).as_py() > 0.8
+
+
+@pytest.mark.parametrize("built", ["both"], indirect=True)
+def test_a_week_more_of_supplied_factors_ends_in_the_tables_of_a_full_build(
+    built: Built, source: Path, tmp_path: Path
+) -> None:
+    weeks = "select week_date from core.dim_week where is_in_data order by week_date desc limit 2"
+    last, week_before = built.column(weeks)
+    assert isinstance(week_before, date)
+    cut_landing(source, tmp_path / "ago", week_before)
+    paths = ExperimentPaths(tmp_path / "tiny")
+    plans = [
+        build_panel(_experiment(tables, "both"), paths, BUILT)
+        for tables in (tmp_path / "ago", source)
+    ]
+    window = plans[1].window
+    assert window is not None
+    assert "factor_exposures" in {change.table for change in plans[1].changes}
+    assert (window.weeks_from, window.weeks_until) == (week_before, last)
+    for schema in ("core", "factors", "ml"):
+        assert differences(built.paths.warehouse, paths.warehouse, schema) == {}
 
 
 def test_coverage_names_the_copies(built: Built) -> None:

@@ -12,7 +12,7 @@ infinite as (
     from factors
     where
         {{ for_each(
-            computed_factors(), '({} is not null and ' ~ finite('{}') ~ ' is null)', '\n        or ') }}
+            panel_factors(), '({} is not null and ' ~ finite('{}') ~ ' is null)', '\n        or ') }}
 )
 
 select * from infinite

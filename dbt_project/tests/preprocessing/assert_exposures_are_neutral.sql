@@ -36,7 +36,7 @@ products as (
         count(*) as stock_count,
         stddev_pop(log_cap_centred) as cap_deviation,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'avg(cast({} as double) * log_cap_centred) as {}_product') }}
     from joined
     group by rule_set, week_date
@@ -44,7 +44,7 @@ products as (
 
 correlations as (
     {{ for_each(
-        computed_factors(),
+        panel_factors(),
         "select rule_set, week_date, '{}' as factor, stock_count,"
         ~ ' ' ~ safe_divide('{}_product', 'cap_deviation') ~ ' as correlation from products',
         '\n    union all\n    ') }}

@@ -7,7 +7,7 @@ exposures as (
 
 moments as (
     {{ for_each(
-        computed_factors(),
+        panel_factors(),
         "select rule_set, week_date, '{}' as factor, avg(cast({} as double)) as mean_exposure,"
         ~ " stddev_samp(cast({} as double)) as deviation, max(abs({})) as largest"
         ~ " from exposures group by rule_set, week_date",

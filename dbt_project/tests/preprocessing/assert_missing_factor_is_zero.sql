@@ -12,7 +12,7 @@ exposures as (
 
 largest as (
     {{ for_each(
-        computed_factors(),
+        panel_factors(),
         "select rule_set, week_date, '{}' as factor, max(abs({})) as largest_exposure"
         ~ " from exposures group by rule_set, week_date",
         '\n    union all\n    ') }}

@@ -24,7 +24,6 @@ from models_ml.single_factors import (
 )
 
 NAMES = ["a", "b", "c", "d"]
-HORIZONS = {"processed": (0, 1, 2), "raw": (0,)}
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ def test_weeks_are_joined_by_share_and_only_to_the_week_before(rng: np.random.Ge
         _week(2, dt.date(2020, 12, 25), names[5:], rng),
         _week(4, dt.date(2021, 1, 8), names, rng),
     ]
-    judge = FactorJudge(HORIZONS, correlated_stage="processed")
+    judge = FactorJudge(correlated_stage="processed")
     for week in weeks:
         judge.judge(week)
     rows = autocorrelation_table(judge.weeks, NAMES).to_pandas()
@@ -119,16 +118,17 @@ def test_tables_hold_one_row_per_key(rng: np.random.Generator) -> None:
     names = [f"{n:03d}" for n in range(40)]
     weeks = [_week(n, dt.date(2020, 1, 3) + dt.timedelta(weeks=n), names, rng) for n in range(3)]
     weeks[2].returns[1:] = np.nan
-    judge = FactorJudge(HORIZONS, correlated_stage="processed")
+    judge = FactorJudge(correlated_stage="processed")
     for week in weeks:
         judge.judge(week)
-    ic = rank_ic_table(judge.weeks, NAMES, HORIZONS).to_pandas()
+    ic = rank_ic_table(judge.weeks, NAMES).to_pandas()
     # Weeks ahead that no share has a return for have no row.
-    assert len(ic) == len(NAMES) * (3 * 3 + 3 - 2)
+    assert len(ic) == len(NAMES) * 2 * (3 * 3 - 2)
     assert not ic.duplicated(["factor", "stage", "horizon_weeks", "week_date"]).any()
-    row = ic.query("factor == 'c' and stage == 'processed' and horizon_weeks == 2").iloc[0]
-    expected = stats.spearmanr(weeks[0].factors["processed"][2], weeks[0].returns[1]).statistic
-    assert row["rank_ic"] == pytest.approx(expected)
+    for stage in ("processed", "raw"):
+        row = ic.query("factor == 'c' and stage == @stage and horizon_weeks == 2").iloc[0]
+        expected = stats.spearmanr(weeks[0].factors[stage][2], weeks[0].returns[1]).statistic
+        assert row["rank_ic"] == pytest.approx(expected)
     pairs = correlation_table(judge.yearly_correlations(), NAMES).to_pandas()
     assert len(pairs) == 6
     assert (pairs["week_count"] == 3).all()

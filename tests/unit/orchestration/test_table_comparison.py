@@ -44,6 +44,16 @@ def test_equal_tables_agree_whatever_their_order(connection: duckdb.DuckDBPyConn
     assert found.agrees
 
 
+def test_differing_rows_that_either_side_marks_are_counted(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    other = f"(select * from {_changed('nav', '-nav')} where symbol <> 5)"
+    for mark, count in (("symbol = 3", 1), ("symbol >= 3", 2), ("symbol < 3", 0)):
+        for sides in (Side("a", marked=mark), Side(other)), (Side(other), Side("a", marked=mark)):
+            found = compare_tables(connection, *sides, key=["symbol"])
+            assert (found.differing, found.marked) == (2, count)
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [

@@ -8,7 +8,7 @@ counted as (
     select
         rule_set,
         week_date,
-        {{ for_each(computed_factors(), 'case when {} is not null then 1 else 0 end', ' + ') }}
+        {{ for_each(panel_factors(), 'case when {} is not null then 1 else 0 end', ' + ') }}
             as present_count
     from selected
 ),

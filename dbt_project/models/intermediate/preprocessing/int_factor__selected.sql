@@ -34,7 +34,7 @@ final as (
         centred.week_date,
         centred.industry_code,
         centred.log_cap_centred,
-        {{ for_each(computed_factors(), 'factors.{}') }},
+        {{ for_each(panel_factors(), 'factors.{}') }},
         centred.uses_future,
         centred.known_at
     from centred

@@ -19,7 +19,7 @@ final as (
         industries.week_date,
         industries.industry_code,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'bounded.{}_centre + coalesce('
             ~ safe_divide('industries.{}_sum', 'industries.{}_present')
             ~ ', weeks.{}_mean_distance, 0) as {}_fill') }}

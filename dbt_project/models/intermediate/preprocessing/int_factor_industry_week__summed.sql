@@ -15,7 +15,7 @@ clipped as (
         selected.industry_code,
         selected.log_cap_centred,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             clipped_distance() ~ ' as {},\n        ' ~ is_clipped() ~ ' as {}_is_clipped') }}
     from selected
     inner join bounded
@@ -33,7 +33,7 @@ final as (
         count(*) as stock_count,
         sum(log_cap_centred * log_cap_centred) as log_cap_square_sum,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'count({}) as {}_present,\n        '
             ~ 'count(case when {}_is_clipped then 1 end) as {}_clipped,\n        '
             ~ 'sum({}) as {}_sum,\n        '

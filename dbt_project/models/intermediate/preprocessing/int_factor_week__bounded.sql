@@ -19,7 +19,7 @@ tailed as (
         selected.rule_set,
         selected.week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             quantile_value('case when spread.{}_mad = 0 then selected.{} end', 0.01)
             ~ ' as {}_lower,\n        '
             ~ quantile_value('case when spread.{}_mad = 0 then selected.{} end', 0.99)
@@ -40,7 +40,7 @@ final as (
         located.rule_set,
         located.week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'coalesce(located.{}_median, 0) as {}_centre,\n        '
             ~ 'case when spread.{}_mad > 0 then located.{}_median - 5 * spread.{}_mad '
             ~ 'else tailed.{}_lower - 1e-12 * abs(tailed.{}_lower) end as {}_lower,\n        '

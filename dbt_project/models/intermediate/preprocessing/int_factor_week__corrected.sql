@@ -22,13 +22,13 @@ judged as (
         week_date,
         stock_count,
         log_cap_square_sum,
-        {{ for_each(computed_factors(), is_cancelled() ~ ' as {}_is_cancelled') }}
+        {{ for_each(panel_factors(), is_cancelled() ~ ' as {}_is_cancelled') }}
     from regressed
 ),
 
 cancelled as (
     select * from judged
-    where {{ for_each(computed_factors(), '{}_is_cancelled', ' or ') }}
+    where {{ for_each(panel_factors(), '{}_is_cancelled', ' or ') }}
 ),
 
 demeaned as (
@@ -37,7 +37,7 @@ demeaned as (
         selected.week_date,
         selected.log_cap_centred,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'case when cancelled.{}_is_cancelled then ' ~ demeaned_value() ~ ' end as {}') }}
     from selected
     inner join cancelled
@@ -59,7 +59,7 @@ summed as (
     select
         rule_set,
         week_date,
-        {{ for_each(computed_factors(), 'sum({} * log_cap_centred) as {}_product_sum') }}
+        {{ for_each(panel_factors(), 'sum({} * log_cap_centred) as {}_product_sum') }}
     from demeaned
     group by rule_set, week_date
 ),
@@ -79,7 +79,7 @@ multiplied as (
 sloped as (
     select
         *,
-        {{ neutral_slopes(computed_factors()) }}
+        {{ neutral_slopes(panel_factors()) }}
     from multiplied
 ),
 
@@ -90,7 +90,7 @@ final as (
         demeaned.rule_set,
         demeaned.week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'max(sloped.{}_slope) as {}_slope,\n        '
             ~ 'stddev_samp(demeaned.{} - sloped.{}_slope * demeaned.log_cap_centred) '
             ~ 'as {}_deviation') }}

@@ -11,7 +11,7 @@ final as (
         cast(sum(stock_count) as bigint) as stock_count,
         sum(log_cap_square_sum) as log_cap_square_sum,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'cast(sum({}_present) as bigint) as {}_present,\n        '
             ~ 'cast(sum({}_clipped) as bigint) as {}_clipped,\n        '
             ~ safe_divide('sum({}_sum)', 'sum({}_present)') ~ ' as {}_mean_distance,\n        '

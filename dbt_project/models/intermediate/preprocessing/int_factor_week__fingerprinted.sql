@@ -26,7 +26,7 @@ final as (
         located.week_date,
         counted.stock_count,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'located.{}_median,\n        spread.{}_mad,\n        counted.{}_present,\n        '
             ~ 'counted.{}_clipped,\n        counted.{}_mean_distance,\n        '
             ~ 'regressed.{}_product_sum,\n        regressed.{}_filled_deviation,\n        '

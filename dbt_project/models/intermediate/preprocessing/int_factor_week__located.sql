@@ -8,7 +8,7 @@ final as (
     select
         rule_set,
         week_date,
-        {{ for_each(computed_factors(), median_value('{}') ~ ' as {}_median') }}
+        {{ for_each(panel_factors(), median_value('{}') ~ ' as {}_median') }}
     from selected
     group by rule_set, week_date
 )

@@ -16,7 +16,7 @@ averaged as (
         industries.week_date,
         industries.stock_count,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'coalesce(' ~ safe_divide('industries.{}_sum', 'industries.{}_present')
             ~ ', weeks.{}_mean_distance, 0) as {}_fill,\n        '
             ~ 'industries.{}_sum,\n        industries.{}_square_sum,\n        '
@@ -34,7 +34,7 @@ within_industries as (
         rule_set,
         week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'coalesce(sum({}_square_sum - {}_sum * {}_fill), 0) as {}_within_square_sum,\n        '
             ~ 'coalesce(sum({}_product_sum + {}_fill * coalesce({}_missing_cap_sum, 0)), 0) '
             ~ 'as {}_product_sum,\n        '
@@ -51,7 +51,7 @@ summed as (
         weeks.stock_count,
         weeks.log_cap_square_sum,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'weeks.{}_distance_square_sum,\n        '
             ~ 'within_industries.{}_within_square_sum,\n        '
             ~ 'within_industries.{}_product_sum,\n        '
@@ -70,7 +70,7 @@ summed as (
 sloped as (
     select
         *,
-        {{ neutral_slopes(computed_factors()) }}
+        {{ neutral_slopes(panel_factors()) }}
     from summed
 ),
 
@@ -81,7 +81,7 @@ final as (
         stock_count,
         log_cap_square_sum,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             '{}_slope,\n        {}_product_sum,\n        {}_filled_deviation,\n        '
             ~ '{}_distance_square_sum,\n        '
             ~ '{}_within_square_sum - {}_slope * (2 * {}_product_sum '

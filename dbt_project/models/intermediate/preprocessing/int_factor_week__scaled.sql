@@ -13,7 +13,7 @@ deviated as (
         regressed.rule_set,
         regressed.week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             'regressed.{}_filled_deviation,\n        '
             ~ 'case when ' ~ is_cancelled('regressed.') ~ ' then corrected.{}_slope '
             ~ 'else regressed.{}_slope end as {}_slope,\n        '
@@ -33,7 +33,7 @@ judged as (
         rule_set,
         week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             '{}_slope,\n        case when {}_deviation > 1e-12 '
             ~ 'and {}_deviation > 1e-9 * {}_filled_deviation '
             ~ 'then {}_deviation end as {}_deviation') }}
@@ -45,7 +45,7 @@ final as (
         rule_set,
         week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             '{}_slope,\n        {}_deviation,\n        coalesce(1 / {}_deviation, 0) as {}_scale'
         ) }}
     from judged

@@ -13,7 +13,7 @@ final as (
         selected.rule_set,
         selected.week_date,
         {{ for_each(
-            computed_factors(),
+            panel_factors(),
             median_value('abs(selected.{} - located.{}_median)') ~ ' as {}_mad') }}
     from selected
     inner join located

@@ -23,7 +23,7 @@ factors as (
 
 long_weeks as (
     {{ for_each(
-        computed_factors(),
+        panel_factors(),
         "select rule_set, '{}' as factor, week_date, stock_count, {}_present as present_count,"
         ~ " {}_clipped as clipped_count, {}_median as median_value, {}_mad as mad,"
         ~ " {}_mean_distance as mean_value, {}_product_sum as product_sum,"

@@ -21,7 +21,7 @@ final as (
         selected.rule_set,
         selected.symbol,
         selected.week_date,
-        {{ for_each(computed_factors(), 'cast(' ~ standard_value() ~ ' as float) as {}') }},
+        {{ for_each(panel_factors(), 'cast(' ~ standard_value() ~ ' as float) as {}') }},
         selected.uses_future,
         selected.known_at
     from selected

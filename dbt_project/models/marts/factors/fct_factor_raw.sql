@@ -8,7 +8,7 @@ final as (
     select
         symbol,
         week_date,
-        {{ for_each(computed_factors(), 'cast({} as float) as {}') }},
+        {{ for_each(panel_factors(), 'cast({} as float) as {}') }},
         week_date as known_at
     from factors
 )

@@ -24,7 +24,7 @@ final as (
         exposures.week_date,
         weeks.half_year_window,
         weeks.window_start,
-        {{ for_each(computed_factors(), 'exposures.{}') }},
+        {{ for_each(panel_factors(), 'exposures.{}') }},
         {{ panel_returns('labels') }},
         labels.fwd_target_1w,
         {{ panel_label_dates('labels') }},

@@ -1,6 +1,6 @@
 {#- Written by `python -m orchestration.lib.factor_catalogue` from the catalogue. -#}
 {#- The factors, in the order of the wide tables. -#}
-{% macro computed_factors() -%}
+{% macro panel_factors() -%}
     {{ return([
         'book_to_price',
         'earnings_to_price_ttm',
@@ -129,7 +129,7 @@
 {%- endmacro %}
 
 {#- The family of each factor that a model computes or the user supplies. -#}
-{% macro computed_factor_families() -%}
+{% macro factor_families() -%}
     {{ return({
         'book_to_price': 'valuation',
         'earnings_to_price_ttm': 'valuation',
