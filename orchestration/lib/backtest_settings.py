@@ -11,7 +11,9 @@ from optimizer.execution.switches import SwitchOverrides
 from optimizer.scenario import DEFAULT_CAPITAL_CNY
 from orchestration.lib.settings import RuleSet, Settings
 
-PaperScenarioName = Literal["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
+PaperScenarioName = Literal[
+    "table_14", "table_10", "figure_8", "figure_9", "figure_15", "figure_17"
+]
 
 
 def _as_list(value: Any) -> Any:
@@ -69,6 +71,11 @@ class PaperScenarioSettings(Settings):
 
     paper_scenarios: tuple[PaperScenarioName, ...] = Field(min_length=1)
     benchmark: str | None = Field(default=None, description="replaces the index of the study")
+    libraries: tuple[str, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="only the scenarios of these forecasters; all of the study's by default",
+    )
     rule_sets: tuple[RuleSet, ...] | None = None
 
 

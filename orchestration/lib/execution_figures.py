@@ -14,7 +14,9 @@ from orchestration.lib.drawing import STYLE, panels
 
 
 def bias_waterfall(rows: pd.DataFrame) -> Figure:
-    """Annualised alpha from the rules of the paper to honest ones, one bar per correction.
+    """Annualised alpha from the rules of the paper to honest ones, one bar per step.
+
+    The remainder, which is no single correction, is blue.
 
     Parameters
     ----------
@@ -31,11 +33,12 @@ def bias_waterfall(rows: pd.DataFrame) -> Figure:
         for place, row in enumerate(rows.itertuples(), start=1):
             _draw_step(axes, place, row)
         end = float(run["alpha_after"].iloc[-1])
+        arrives = run["kind"].iloc[-1] == "remainder"
         axes.barh(len(rows) + 1, end, color="tab:gray")
         names = [
             "rules of the paper",
-            *rows["step"].str.replace("_", " "),
-            "after all that were run",
+            *rows["step"].where(rows["kind"] != "remainder", "remainder").str.replace("_", " "),
+            "rules of the practitioner" if arrives else "after all that were run",
         ]
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
@@ -53,7 +56,8 @@ def _draw_step(axes: Axes, place: int, row: Any) -> None:
         axes.text(0.0, place, " not run", va="center", fontsize=7, color="gray")
         return
     before = after - effect
-    axes.barh(place, effect, left=before, color="tab:green" if effect > 0 else "tab:red")
+    colour = "tab:green" if effect > 0 else "tab:red"
+    axes.barh(place, effect, left=before, color="tab:blue" if row.kind == "remainder" else colour)
     axes.text(min(before, after), place, f"{effect:+.2%}  ", ha="right", va="center", fontsize=7)
     alone, last = row.effect_alone, row.effect_last
     if pd.notna(alone) and pd.notna(last):

@@ -52,6 +52,15 @@ class Recipe:
     limited: bool = True
 
 
+# Figures of the study that are no picture of results: number, caption, why there is none.
+NOT_OF_RESULTS = (
+    (
+        16,
+        "Flow chart of optimisation and back-test.",
+        "a chart of steps, which no table of results holds; docs/decisions/0008 describes them and"
+        " `ashare dev` draws the assets",
+    ),
+)
 CHOICES = figure_rows.in_pairs_of("higher_ic_beats_small_difference", "scenarios.scenario_id")
 NET_RECIPES = (
     Recipe(
@@ -217,7 +226,7 @@ RECIPES = (
         19,
         "What the biases of the printed rules are worth: annualised alpha return, correction by"
         " correction; execution averaged over all orders (lines: made alone, made last),"
-        " forecasts one after the other.",
+        " forecasts one after the other; last, in blue, all other rules of the practitioner.",
         "results.mart_bias_waterfall",
         figure_rows.WATERFALL,
         execution_figures.bias_waterfall,

@@ -81,16 +81,19 @@ _BOOSTING = (
     ModelKind("xgboost", window_mode="fixed_2y"),
     ModelKind("lightgbm", window_mode="fixed_2y"),
 )
+_TABLE_14 = PaperScenarios(
+    "000852.SH",
+    (ModelKind("xgboost"), ModelKind("gru")),
+    (0.1, 0.2, 0.3, 0.4, 0.5, 1.0),
+    (100, 200, 300),
+    date(2015, 1, 1),
+    date(2024, 10, 10),
+)
 CATALOGUE: Mapping[str, PaperScenarios] = MappingProxyType(
     {
-        "table_14": PaperScenarios(
-            "000852.SH",
-            (ModelKind("xgboost"), ModelKind("gru")),
-            (0.1, 0.2, 0.3, 0.4, 0.5, 1.0),
-            (100, 200, 300),
-            date(2015, 1, 1),
-            date(2024, 10, 10),
-        ),
+        "table_14": _TABLE_14,
+        # Heat maps of table 14: the same back-tests under the name of the figure.
+        "figure_17": _TABLE_14,
         # The study does not say the settings of table 10: those of figure 8 stand for them.
         "table_10": PaperScenarios(
             "000905.SH",
@@ -189,7 +192,9 @@ def _of_name(
     study = CATALOGUE[name]
     benchmark = settings.benchmark or study.benchmark
     begin, end = max(study.first_date, first), min(study.last_date, last)
-    for kind, barra, count in itertools.product(study.kinds, study.barra_limit, study.num_stock):
+    only = settings.libraries
+    kinds = [kind for kind in study.kinds if only is None or kind.library in only]
+    for kind, barra, count in itertools.product(kinds, study.barra_limit, study.num_stock):
         model = model_of_kind(experiment, rule_set, kind)
         reason = _obstacle(model, kind, benchmark, benchmarks, begin, end)
         values: dict[str, Any] = {

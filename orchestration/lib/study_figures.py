@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from orchestration.lib.errors import UserError
-from orchestration.lib.figure_recipes import RECIPES, Recipe
+from orchestration.lib.figure_recipes import NOT_OF_RESULTS, RECIPES, Recipe
 from orchestration.lib.model_labels import labelled
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.split_figures import split_pictures
@@ -79,6 +79,8 @@ def study_figures(paths: ExperimentPaths) -> Iterator[StudyFigure]:
                 f" run the experiment again with `ashare run {paths.root.name}`"
             )
     yield from _splits(paths)
+    for number, caption, reason in NOT_OF_RESULTS:
+        yield StudyFigure(number, "", caption, "", reason=reason)
     for recipe in RECIPES:
         yield from _made(database, recipe)
 

@@ -18,6 +18,9 @@ NOT_NAMED = (
     " next (waterfall.retraining)"
 )
 
+# The last step: all rules of the practitioner, whatever the steps before leave unnamed.
+REMAINDER, PRACTITIONER_RULES = "remainder", "practitioner_rules"
+
 
 @dataclass(frozen=True)
 class WaterfallCell:
@@ -43,7 +46,7 @@ def waterfall_cells(experiment: Experiment, first: date, last: date) -> tuple[Wa
     if settings is None:
         return ()
     _refuse_unknown(experiment, settings)
-    start = _start(settings, first, last)
+    start = _portfolio(settings, "paper", settings.model, first, last)
     cells = []
     for made in subsets(settings.switches):
         scenario = start.model_copy(update={"switches": corrected(made)})
@@ -56,7 +59,8 @@ def waterfall_cells(experiment: Experiment, first: date, last: date) -> tuple[Wa
     steps = [*named, *(step for step in RETRAINING if step not in named)]
     for order, step in enumerate(steps, start=len(settings.switches) + 1):
         cells.append(_retrained(step, order, named.get(step), honest))
-    return tuple(cells)
+    final = len(settings.switches) + len(steps) + 1
+    return (*cells, _remainder(experiment, settings, final, first, last))
 
 
 def waterfall_rows(
@@ -77,11 +81,13 @@ def waterfall_rows(
     ]
 
 
-def _start(settings: WaterfallSettings, first: date, last: date) -> Scenario:
+def _portfolio(
+    settings: WaterfallSettings, rule_set: str, model: str, first: date, last: date
+) -> Scenario:
     return Scenario.from_mapping(
         {
-            "rule_set": "paper",
-            "model": settings.model,
+            "rule_set": rule_set,
+            "model": model,
             "benchmark": settings.benchmark,
             "barra_limit": settings.barra_limit,
             "num_stock": settings.num_stock,
@@ -101,9 +107,31 @@ def _retrained(
     return WaterfallCell("retraining", step, order, True, honest.model_copy(update=forecasts))
 
 
+def _remainder(
+    experiment: Experiment, settings: WaterfallSettings, order: int, first: date, last: date
+) -> WaterfallCell:
+    """The portfolio of the start under every rule of the practitioner."""
+    model = settings.practitioner_model or settings.model
+    if ("practitioner", model) not in _trained(experiment):
+        reason = (
+            f"no {model} under practitioner in this run: name a model that is trained there"
+            " (waterfall.practitioner_model)"
+        )
+        return WaterfallCell(REMAINDER, PRACTITIONER_RULES, order, True, None, reason)
+    scenario = _portfolio(settings, "practitioner", model, first, last)
+    return WaterfallCell(REMAINDER, PRACTITIONER_RULES, order, True, scenario)
+
+
+def _trained(experiment: Experiment) -> set[tuple[str, str]]:
+    """Rule sets and keys of the models of an experiment."""
+    return {(task.rule_set, task.spec.name) for task in window_tasks(experiment)}
+
+
 def _refuse_unknown(experiment: Experiment, settings: WaterfallSettings) -> None:
-    trained = {(task.rule_set, task.spec.name) for task in window_tasks(experiment)}
+    trained = _trained(experiment)
     wanted = [("paper", settings.model), *((s.rule_set, s.model) for s in settings.retraining)]
+    if settings.practitioner_model is not None:
+        wanted.append(("practitioner", settings.practitioner_model))
     for rule_set, model in wanted:
         if (rule_set, model) not in trained:
             known = sorted(name for trained_under, name in trained if trained_under == rule_set)

@@ -34,6 +34,11 @@ class WaterfallSettings(Settings):
     barra_limit: float | None = 0.3
     num_stock: int = 100
     turnover_limit: float = 0.15
+    practitioner_model: str | None = Field(
+        default=None,
+        description="key of the model whose back-test under all rules of the practitioner ends the"
+        " waterfall; by default the same as `model`, where it is trained there",
+    )
     first_date: date | None = None
     last_date: date | None = None
     switches: tuple[str, ...] = Field(

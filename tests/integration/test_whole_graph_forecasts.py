@@ -41,6 +41,17 @@ def test_each_bias_of_the_forecasts_is_taken_out_by_itself(tiny_run: FinishedRun
     assert all(row["alpha_effect"] is not None for row in rows[:3])
     assert rows[3]["alpha_effect"] is None
     assert "no model named" in rows[3]["reason"]
+    (last,) = tiny_run.sql(
+        "select steps.step, steps.alpha_effect, steps.alpha_after, summaries.annualised_alpha_return"
+        " from results.mart_bias_waterfall as steps"
+        " inner join results.mart_backtest_summary as summaries"
+        " on summaries.rule_set = 'practitioner' and summaries.model = 'ridge-mse-expanding'"
+        " and summaries.barra_limit = 0.5 and summaries.capital_cny = 1e8"
+        " where steps.kind = 'remainder'"
+    ).to_pylist()
+    assert last["step"] == "practitioner_rules"
+    assert last["alpha_after"] == last["annualised_alpha_return"]
+    assert last["alpha_effect"] == last["alpha_after"] - rows[2]["alpha_after"]
     forecasts = tiny_run.sql(
         "select models.universe_rule_set, models.label_rule_set, models.purge_rule_set,"
         " bool_or(predictions.uses_future) as looks_ahead,"

@@ -76,3 +76,83 @@ def test_a_portfolio_without_a_positive_variance_is_noticed(
     table["intermediate.int_index_risk__forecast"]["index_symbol"] = "IDX"
     table["intermediate.int_index_risk__forecast"]["week_date"] = WEEK
     assert len(failures("assert_portfolio_variances_are_positive", table)) == count
+
+
+def losses(excess: list[float], weeks: list[int]) -> dict[str, pd.DataFrame]:
+    """Losses of factors above that of the best constant, with their numbers of weeks."""
+    frame = pd.DataFrame({"excess_qlike": excess, "week_count": weeks})
+    return {"risk.mart_risk_forecast_quality": frame.assign(portfolio_kind="factor")}
+
+
+@pytest.mark.parametrize(
+    ("excess", "weeks", "count"),
+    [([0.4, 0.09], [52, 80], 0), ([0.4, 0.12], [52, 80], 1), ([3.0, 0.1], [51, 80], 0)],
+    ids=["mean_within", "mean_above", "less_than_a_year"],
+)
+def test_forecasts_worse_than_a_constant_are_noticed(
+    excess: list[float], weeks: list[int], count: int
+) -> None:
+    found = failures("assert_risk_forecasts_tell_weeks_apart", losses(excess, weeks))
+    assert len(found) == count
+
+
+def fits(r_squared: dict[str, float], sessions: int) -> dict[str, pd.DataFrame]:
+    """So many sessions in each year, all explained alike."""
+    frames = [
+        pd.DataFrame(
+            {"trade_date": pd.date_range(f"{year}-01-04", periods=sessions), "r_squared": share}
+        )
+        for year, share in r_squared.items()
+    ]
+    return {"risk.fct_factor_model_fit": pd.concat(frames)}
+
+
+@pytest.mark.parametrize(("sessions", "years"), [(100, [2021]), (99, [])])
+def test_a_year_that_factors_do_not_explain_is_noticed(sessions: int, years: list[int]) -> None:
+    tables = fits({"2020": 0.0501, "2021": 0.0499}, sessions)
+    found = failures("assert_factors_explain_returns", tables)
+    assert [year for year, _ in found] == years
+
+
+def factor_returns(**columns: list[object]) -> dict[str, pd.DataFrame]:
+    """Factor returns of one session."""
+    frame = pd.DataFrame(columns)
+    return {"risk.fct_factor_return": frame.assign(trade_date=WEEK)}
+
+
+def test_a_style_made_of_others_is_noticed_and_industries_are_left_out() -> None:
+    given = factor_returns(
+        factor=["beta", "beta", "size", "size", "bank"],
+        variance_inflation=[9.0, 11.2, 9.0, 11.0, None],
+    )
+    found = failures("assert_styles_are_not_collinear", given)
+    assert found == [("beta", 2020, pytest.approx(10.1))]
+
+
+@pytest.mark.parametrize(("off", "count"), [(0.0, 0), (0.9e-10, 0), (1.1e-9, 1)])
+def test_industry_returns_with_a_sum_are_noticed(off: float, count: int) -> None:
+    # 0.75 x 0.01 = 0.25 x 0.03; the market's own return has no part in it.
+    given = factor_returns(
+        factor=["market", "bank", "steel"],
+        factor_kind=["market", "industry", "industry"],
+        factor_return=[0.5, 0.01, -0.03 + off],
+        capitalisation_share=[1.0, 0.75, 0.25],
+    )
+    assert len(failures("assert_industry_returns_sum_to_zero", given)) == count
+
+
+@pytest.mark.parametrize(("covariance", "specific"), [([0], [0, 7]), ([0, 7], [0]), ([7], [0, 7])])
+def test_a_week_with_half_a_risk_model_is_noticed(
+    covariance: list[int], specific: list[int]
+) -> None:
+    def weeks(days: list[int]) -> pd.DataFrame:
+        return pd.DataFrame({"week_date": [WEEK + pd.Timedelta(days=day) for day in days]})
+
+    test = "assert_every_share_of_a_covariance_has_specific_risk"
+    both = {"risk.fct_factor_covariance": weeks([0, 0, 7]), "risk.fct_specific_risk": weeks([0, 7])}
+    assert failures(test, both) == []
+    one = {
+        "risk.fct_factor_covariance": weeks(covariance),
+        "risk.fct_specific_risk": weeks(specific),
+    }
+    assert len(failures(test, one)) == 1

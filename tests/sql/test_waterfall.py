@@ -12,6 +12,7 @@ from twins.compiled_models import build_models, scratch_database
 from optimizer.waterfall import subsets
 
 STEPS = ("foresees_suspension", "fees", "lots", "limit_rule")
+REMAINDER = "practitioner_rules"
 RETRAINED = {"universe": None, "label": 0.03, "purge": None, "test_set_choice": 0.02}
 
 
@@ -24,6 +25,11 @@ def alphas() -> dict[frozenset[str], float]:
 
 @pytest.fixture(scope="module")
 def waterfall(alphas: dict[frozenset[str], float]) -> pd.DataFrame:
+    return built(alphas, RETRAINED | {REMAINDER: 0.005})
+
+
+def built(alphas: dict[frozenset[str], float], retrained: dict[str, float | None]) -> pd.DataFrame:
+    """Rows by step; retrained steps and the remainder by their alpha, None where not run."""
     cells, summaries = [], []
     for number, (made, alpha) in enumerate(alphas.items()):
         identity = f"s{number:02d}"
@@ -32,9 +38,11 @@ def waterfall(alphas: dict[frozenset[str], float]) -> pd.DataFrame:
             ("execution", step, order, step in made, identity, None)
             for order, step in enumerate(STEPS, start=1)
         ]
-    for order, (step, value) in enumerate(RETRAINED.items(), start=5):
-        identity = None if value is None else step
-        cells.append(("retraining", step, order, True, identity, None if value else "not run"))
+    for order, (step, value) in enumerate(retrained.items(), start=5):
+        identity, kind = None if value is None else step, "retraining"
+        if step == REMAINDER:
+            kind = "remainder"
+        cells.append((kind, step, order, True, identity, None if value else "not run"))
         if value is not None:
             summaries.append({"scenario_id": step, "annualised_alpha_return": value})
     columns = ["kind", "step", "step_order", "is_corrected", "scenario_id", "reason"]
@@ -88,3 +96,25 @@ def test_retraining_follows_in_order_and_what_was_not_run_says_why(
     missing = retrained.loc[["universe", "purge"]]
     assert missing["alpha_effect"].isna().all()
     assert missing["reason"].eq("not run").all()
+
+
+def test_the_remainder_leads_from_the_last_step_that_was_run_to_the_practitioner(
+    waterfall: pd.DataFrame, alphas: dict[frozenset[str], float]
+) -> None:
+    last = waterfall.iloc[-1]
+    assert (last.name, last["kind"], last["backtest_count"]) == (REMAINDER, "remainder", 2)
+    assert last["alpha_after"] == 0.005
+    assert last["alpha_effect"] == pytest.approx(0.005 - 0.02)
+    # From the printed rules to the practitioner's nothing is lost on the way.
+    whole = 0.005 - alphas[frozenset()]
+    assert waterfall["alpha_effect"].sum() == pytest.approx(whole, abs=1e-14)
+
+
+def test_without_retraining_the_remainder_follows_execution(
+    alphas: dict[frozenset[str], float],
+) -> None:
+    alone = built(alphas, {**dict.fromkeys(RETRAINED), REMAINDER: 0.005}).loc[REMAINDER]
+    assert alone["alpha_effect"] == pytest.approx(0.005 - alphas[frozenset(STEPS)])
+    missing = built(alphas, {**RETRAINED, REMAINDER: None}).loc[REMAINDER]
+    assert pd.isna(missing["alpha_effect"])
+    assert (missing["backtest_count"], missing["reason"]) == (0, "not run")

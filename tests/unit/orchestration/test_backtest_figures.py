@@ -9,6 +9,7 @@ import pandas as pd
 
 from orchestration.lib.backtest_figures import heat_maps, return_against_risk, values_and_drawdowns
 from orchestration.lib.drawing import svg
+from orchestration.lib.execution_figures import bias_waterfall
 
 DAYS = [dt.date(2020, 1, 6) + dt.timedelta(days=k) for k in range(4)]
 
@@ -81,3 +82,27 @@ def test_lines_of_return_and_risk_lead_over_the_bands() -> None:
         "ridge, 100 names, turnover 0.15", "ridge, 200 names, turnover 0.15", "the index",
     ]  # fmt: skip
     assert [text.get_text() for text in axes.texts] == ["0.1", "none"] * 2
+
+
+def steps(remainder: float | None) -> pd.DataFrame:
+    """One correction that costs two points of ten, one not run, and what is left."""
+    after = None if remainder is None else 0.08 + remainder
+    rows = [
+        ("execution", "fees", 1, -0.02, 0.08, -0.03, -0.01),
+        ("retraining", "label", 2, None, None, None, None),
+        ("remainder", "practitioner_rules", 3, remainder, after, None, None),
+    ]
+    columns = ["kind", "step", "step_order", "alpha_effect", "alpha_after", "effect_alone"]
+    return pd.DataFrame(rows, columns=[*columns, "effect_last"])
+
+
+def test_a_waterfall_ends_at_the_rules_of_the_practitioner_where_they_were_run() -> None:
+    (axes,) = bias_waterfall(steps(-0.05)).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names[1:] == ["fees", "label", "remainder", "rules of the practitioner"]
+    widths = [round(bar.get_width(), 12) for bar in axes.patches]
+    assert widths == [0.1, -0.02, -0.05, 0.03]
+    assert axes.patches[2].get_facecolor() != axes.patches[1].get_facecolor()
+    (axes,) = bias_waterfall(steps(None)).axes
+    assert axes.get_yticklabels()[-1].get_text() == "after all that were run"
+    assert [text.get_text() for text in axes.texts].count(" not run") == 2

@@ -1,5 +1,6 @@
 """Experiment files say every fault at once and in the user's words."""
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -80,10 +81,19 @@ def test_the_demo_shows_both_libraries_and_losses_but_tests_only_some_portfolios
     every = scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31))
     planned = [each for each in every if not each.is_baseline and not each.is_variant]
     # Every subset of six corrections of the waterfall but the empty one, which is no variant, and
-    # its four retrained forecasts; pairs of capital and delay but the usual one.
-    assert sum(each.is_variant for each in every) == 2**6 - 1 + 7 + 4
-    # The study's, 19 for the forecasters there are, come on top.
+    # its four retrained forecasts; ends of capital and delay but the usual one, delays between.
+    assert sum(each.is_variant for each in every) == 2**6 - 1 + 4 + 7 + 4
+    # The study's come on top; the last step of the waterfall is one of the grid.
     assert len(planned) == 2 * 5 + 1 + 1
+    indices = frozenset({"000905.SH", "000852.SH"})
+    of_study = planned_paper_scenarios(experiment, date(2018, 1, 5), date(2019, 12, 31), indices)
+    run = [each for each in of_study if each.scenario is not None]
+    table_14 = Counter((e.rule_set, e.kind.library) for e in run if e.name == "table_14")
+    assert table_14 == {("paper", "xgboost"): 18, ("practitioner", "gru"): 18}
+    assert [e.model for e in run if e.name == "figure_9"] == ["ridge-chosen", "ridge-alike"]
+    assert ("practitioner", "lstm") in {
+        (e.rule_set, e.kind.library) for e in run if e.name == "table_10"
+    }
     (averse,) = [each for each in planned if each.needs_risk]
     assert (averse.rule_set, averse.risk_aversion) == ("practitioner", 10)
     assert {each.model for each in planned} == {

@@ -12,7 +12,7 @@ from orchestration.lib.scenario_plan import scenarios
 from tests.unit.orchestration.test_experiment import VALID, write
 
 FIRST, LAST = date(2018, 1, 8), date(2018, 12, 28)
-EVERY = ["table_14", "table_10", "figure_8", "figure_9", "figure_15"]
+EVERY = ["table_14", "table_10", "figure_8", "figure_9", "figure_15", "figure_17"]
 MODELS = [
     {"library": "xgboost", "window_mode": "fixed_2y"},
     {"library": "xgboost"},
@@ -45,6 +45,7 @@ def test_every_scenario_of_the_study_is_planned_or_has_a_reason(tmp_path: Path) 
         "figure_8": 2,
         "figure_9": 2,
         "figure_15": 3,
+        "figure_17": 36,
     }
     assert all((row.scenario is None) == (row.reason is not None) for row in rows)
     run = [row for row in of(rows, "table_14") if row.scenario is not None]
@@ -57,6 +58,9 @@ def test_every_scenario_of_the_study_is_planned_or_has_a_reason(tmp_path: Path) 
     assert scenario is not None
     assert (scenario.benchmark, scenario.turnover_limit) == ("000852.SH", 0.15)
     assert (scenario.first_trade_date, scenario.last_trade_date) == (FIRST, LAST)
+    # Heat maps of table 14: its very back-tests.
+    again = [row.scenario for row in of(rows, "figure_17") if row.scenario is not None]
+    assert again == [row.scenario for row in run]
     assert {row.reason for row in of(rows, "figure_15")} == {
         f"no {net} under mse in this run" for net in ("rnn", "lstm", "gru")
     }
@@ -73,6 +77,15 @@ def test_an_index_that_the_market_lacks_is_a_reason_and_can_be_replaced(tmp_path
     replaced = planned(tmp_path, benchmark="000905.SH")
     assert {row.benchmark for row in replaced} == {"000905.SH"}
     assert any(row.scenario is not None for row in replaced)
+
+
+def test_the_scenarios_of_one_forecaster_alone(tmp_path: Path) -> None:
+    rows = planned(tmp_path, libraries=["xgboost"])
+    assert {row.kind.library for row in rows} == {"xgboost"}
+    counts = {name: len(of(rows, name)) for name in EVERY}
+    assert (counts["table_14"], counts["table_10"], counts["figure_15"]) == (18, 1, 0)
+    whole = [row.scenario for row in planned(tmp_path) if row.kind.library == "xgboost"]
+    assert [row.scenario for row in rows] == whole
 
 
 def test_portfolios_by_rule_stand_beside_the_scenarios_once(tmp_path: Path) -> None:

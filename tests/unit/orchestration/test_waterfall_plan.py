@@ -63,6 +63,35 @@ def test_crossed_models_are_back_tested_where_they_are_named_alone() -> None:
     assert [s for s in scenarios(experiment(), *SPAN) if "practitioner_" in s.model]
 
 
+def remainder(**changes: Any) -> Any:
+    """The last cell of a waterfall."""
+    return waterfall_cells(experiment(**changes), *SPAN)[-1]
+
+
+def test_the_last_step_is_the_same_portfolio_under_all_rules_of_the_practitioner() -> None:
+    cell = remainder()
+    assert (cell.kind, cell.step, cell.step_order) == ("remainder", "practitioner_rules", 3 + 4 + 1)
+    # It is a scenario of the grid: no back-test is added.
+    without = experiment().model_copy(update={"waterfall": None})
+    assert cell.scenario in set(scenarios(without, *SPAN))
+    assert not cell.scenario.is_variant
+    first = waterfall_cells(experiment(), *SPAN)[0].scenario
+    for name in ("model", "benchmark", "barra_limit", "num_stock", "turnover_limit"):
+        assert getattr(cell.scenario, name) == getattr(first, name)
+    assert (cell.scenario.rule_set, first.rule_set) == ("practitioner", "paper")
+    assert (cell.scenario.adjustment, cell.scenario.industry_limit) == ("weekly", 0.02)
+
+
+def test_a_model_that_the_practitioner_lacks_leaves_the_last_step_out_or_is_replaced() -> None:
+    cell = remainder(model="best-outside")
+    assert cell.scenario is None
+    assert "no best-outside under practitioner in this run" in cell.reason
+    named = remainder(model="best-outside", practitioner_model="xgboost-mse-expanding-s777")
+    assert named.scenario.model == "xgboost-mse-expanding-s777"
+    with pytest.raises(ExperimentError, match="'mine', which is not trained under practitioner"):
+        remainder(practitioner_model="mine")
+
+
 def test_an_unknown_model_is_refused_with_those_there_are() -> None:
     with pytest.raises(ExperimentError, match="'mine', which is not trained under paper; there"):
         waterfall_cells(experiment(model="mine"), *SPAN)

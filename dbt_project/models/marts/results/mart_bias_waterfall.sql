@@ -2,7 +2,7 @@ with
 
 cells as (
     select * from {{ ref('stg_optimizer_output__waterfall_cell') }}
-    where kind = 'retraining'
+    where kind in ('retraining', 'remainder')
 ),
 
 averaged as (
@@ -25,6 +25,7 @@ ends as (
 retrained as (
     select
         cells.run_id,
+        cells.kind,
         cells.step,
         cells.step_order,
         cells.reason,
@@ -72,7 +73,7 @@ final as (
     union all
     select
         run_id,
-        'retraining' as kind,
+        kind,
         step,
         step_order,
         alpha - alpha_before as alpha_effect,

@@ -19,14 +19,20 @@ snapshots as (
 not_traded as (
     select
         rule_set,
-        case paper_scenario when 'table_14' then 14 else 10 end as paper_table,
+        -- Figure 17 shows the back-tests of table 14.
+        case paper_scenario when 'table_10' then 10 else 14 end as paper_table,
         library,
         barra_limit,
         num_stock,
         min(reason) as reason
     from of_study
-    where paper_scenario in ('table_10', 'table_14') and reason is not null
-    group by rule_set, paper_scenario, library, barra_limit, num_stock
+    where paper_scenario in ('table_10', 'table_14', 'figure_17') and reason is not null
+    group by
+        rule_set,
+        case paper_scenario when 'table_10' then 10 else 14 end,
+        library,
+        barra_limit,
+        num_stock
 ),
 
 sources as (
