@@ -164,16 +164,19 @@ class RankICObjective:
         The loss on the rows of the fit.
     rule
         How many trees start, and the size of the steps after them.
+    max_rounds
+        Trees of the fit at most.
     """
 
-    def __init__(self, loss: RankICLoss, rule: RankICRule) -> None:
+    def __init__(self, loss: RankICLoss, rule: RankICRule, max_rounds: int) -> None:
         self._loss = loss
-        self._rule = rule
+        self._step = rule.step
+        self._start_trees = rule.start_of(max_rounds)
         self._trees = 0
 
     def __call__(self, forecast: Floats) -> tuple[Floats, Floats]:
         """Return gradient and Hessian for the next tree, given what the trees so far say."""
         self._trees += 1
-        if self._trees <= self._rule.start_trees:
+        if self._trees <= self._start_trees:
             return self._loss.start_terms()
-        return self._loss.boosting_terms(forecast, step=self._rule.step)
+        return self._loss.boosting_terms(forecast, step=self._step)

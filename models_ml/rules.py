@@ -49,18 +49,26 @@ class RankICRule:
         defined, before the exact gradient takes over.
     step
         Factor on the exact gradient.
+    start_share
+        The start takes at most this share of the rounds that a fit may have: few rounds come to
+        the gradient too.
     """
 
     form: RankICForm
     start_trees: int = 1
     step: float = 1.0
+    start_share: float = 0.5
 
     def __post_init__(self) -> None:
-        if self.start_trees < 1 or self.step <= 0.0:
+        if self.start_trees < 1 or self.step <= 0.0 or not 0.0 <= self.start_share < 1.0:
             raise ValueError(
-                "expected at least one tree to start and a positive step, found "
-                f"start_trees={self.start_trees}, step={self.step}"
+                "expected at least one tree to start, a positive step and a share below one, found "
+                f"start_trees={self.start_trees}, step={self.step}, start_share={self.start_share}"
             )
+
+    def start_of(self, max_rounds: int) -> int:
+        """Trees that start a fit of so many rounds at most; at least one."""
+        return max(1, min(self.start_trees, int(self.start_share * max_rounds)))
 
 
 @dataclass(frozen=True)

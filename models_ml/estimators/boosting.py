@@ -160,7 +160,7 @@ class BoostedForecaster(ABC, Generic[F_co, Binned]):
         rules: TrainingRules,
         resources: Resources,
     ) -> Booster[F_co]:
-        objective = objective_of(panel, rows, self.loss, rules)
+        objective = objective_of(panel, rows, self.loss, rules, self.hyper.max_rounds)
         return self.start(TreeTask(*binned, objective, rules.resample_rows, resources))
 
 
@@ -180,12 +180,14 @@ def rounds_until_stop(
     return tracker.best_rounds
 
 
-def objective_of(panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules) -> Objective | None:
+def objective_of(
+    panel: Panel, rows: Rows, loss: Loss, rules: TrainingRules, max_rounds: int
+) -> Objective | None:
     """Return the custom objective of a loss on some rows; None where the library has its own."""
     if loss == "mse":
         return None
     ranked = RankICLoss.of(rules.rank_ic.form, panel.week_dates[rows], panel.target[rows])
-    return RankICObjective(ranked, rules.rank_ic)
+    return RankICObjective(ranked, rules.rank_ic, max_rounds)
 
 
 def tree_importances(gain: Floats, contributions: Floats) -> dict[str, Floats]:

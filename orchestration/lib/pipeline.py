@@ -193,7 +193,7 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
         projected = project_training(workspace, trained)
         workspace.reporter.say(
             f"training: {len(missing)} windows, {sum(each.fits for each in projected):,} fits,"
-            f" projected {total(projected):.2f} hours at most"
+            f" projected {total(projected):.2f} hours"
         )
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys

@@ -31,6 +31,13 @@ UNIVERSE_SHARE = 0.85
 BURN_IN_WEEKS = 105
 PROBE_WINDOW = TestWindow("2016H1")
 PROBE_WEEKS, PROBE_STOCKS, PROBE_ROUNDS, PROBE_EPOCHS = 40, 300, 10, 2
+# Parameters of trees that make more of them the lower they are.
+_SMALL_IS_MORE_WORK = frozenset(
+    {
+        *("min_child_weight", "reg_lambda", "reg_alpha", "gamma"),
+        *("min_data_in_leaf", "lambda_l1", "lambda_l2", "min_gain_to_split"),
+    }
+)
 
 
 class ProjectionError(UserError):
@@ -50,7 +57,9 @@ class ModelProjection:
     fits
         Fits at most: folds times points and trials, and the final ones.
     hours
-        Hours at most: no early stopping, nothing given up, every round or epoch of every fit.
+        Projected hours: no early stopping, nothing given up, every round or epoch of every fit, all
+        at the rate of the largest trees or nets of the space. The rate is that of one small fit on
+        this machine as it is now: more than training will take, but no bound.
     """
 
     rule_set: str
@@ -132,17 +141,25 @@ def task_work(task: WindowTask, rows: float) -> tuple[Work, Work]:
 
 
 def probe_spec(task: WindowTask) -> ModelSpec:
-    """What is fitted to measure the rate of a task: few rounds, a net of its largest size."""
-    library = task.spec.library
+    """What is fitted to measure the rate of a task: few rounds, at the largest size of its space.
+
+    Trees are as deep, as wide and as finely binned as the space allows, on as many rows and
+    columns, with the smallest leaves and penalties, under the loss of the task; a net has its
+    largest hidden layer.
+    """
+    library, loss = task.spec.library, task.spec.loss
+    ranges = task.tuning.space.ranges if task.tuning else ()
+    fixed = task.tuning.space.fixed if task.tuning else {}
+    largest = {
+        each.name: each.value(each.low if each.name in _SMALL_IS_MORE_WORK else each.high)
+        for each in ranges
+    }
+    known = {**largest, **fixed, **task.spec.parameters}
     if library in RECURRENT:
-        ranges = task.tuning.space.ranges if task.tuning else ()
-        largest = {each.name: each.value(each.high) for each in ranges}
-        fixed = task.tuning.space.fixed if task.tuning else {}
-        known = {**largest, **fixed, **task.spec.parameters}
         sizes = {name: value for name, value in known.items() if name == "hidden_size"}
         return ModelSpec(library, parameters={"max_epochs": PROBE_EPOCHS, **sizes})
     if _rounds(task.spec) > 1:
-        return ModelSpec(library, parameters={"max_rounds": PROBE_ROUNDS})
+        return ModelSpec(library, loss, parameters={**known, "max_rounds": PROBE_ROUNDS})
     return ModelSpec(library)
 
 
@@ -183,7 +200,8 @@ def training_rows(workspace: Workspace) -> dict[str, dict[str, float]]:
 def render_projection(projections: Iterable[ModelProjection]) -> Table:
     """Table of the projection, with its sum."""
     listed = list(projections)
-    table = Table(box=None, pad_edge=False, title="Training at most", title_justify="left")
+    title = "Training: fits at most, hours projected"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for column in ("rule set", "model"):
         table.add_column(column)
     for column in ("windows", "fits", "hours"):

@@ -10,14 +10,19 @@ from models_ml.splits import split_weeks
 from models_ml.windows import TestWindow
 
 WINDOW = TestWindow("2016H1")
-FIRST_WEEK = np.datetime64("2014-06-06")
+# Half a year before the two years that `fixed_2y` keeps.
+FIRST_WEEK = np.datetime64("2013-06-07")
+WEEK_COUNT = 172
+FIRST_DAY = {"expanding": FIRST_WEEK, "fixed_2y": np.datetime64("2014-01-01")}
 
 
 @st.composite
 def panels(draw):
     """Panels with missing weeks, missing labels, early and late known_at, a few stocks a week."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    weeks = FIRST_WEEK + 7 * np.flatnonzero(rng.random(120) > draw(st.sampled_from([0.0, 0.1])))
+    weeks = FIRST_WEEK + 7 * np.flatnonzero(
+        rng.random(WEEK_COUNT) > draw(st.sampled_from([0.0, 0.1]))
+    )
     stock_count = draw(st.integers(1, 4))
     week_dates = np.repeat(weeks, stock_count)
     label_days = draw(st.sampled_from([7, 10, 17, 31]))
@@ -77,14 +82,16 @@ def test_no_label_spans_a_border_it_must_not(panel, rules, mode):
 
 
 @settings(max_examples=150, deadline=None)
-@given(panels(), RULES)
-def test_nothing_is_lost(panel, rules):
+@given(panels(), RULES, MODES)
+def test_nothing_is_lost(panel, rules, mode):
     """Rows before the window train, unless a stated rule keeps them out; test weeks are whole."""
-    split = split_weeks(panel, WINDOW, rules, "expanding")
+    split = split_weeks(panel, WINDOW, rules, mode)
     in_window = WINDOW.contains(panel.week_dates)
     assert split.test_rows.tolist() == np.flatnonzero(in_window).tolist()
     first_test = panel.week_dates[split.test_rows].min()
     allowed = (panel.week_dates < first_test) & np.isfinite(panel.target)
+    allowed &= panel.week_dates >= FIRST_DAY[mode]
+    assert np.isin(split.train_rows, np.flatnonzero(allowed)).all()
     if rules.requires_known_label:
         allowed &= panel.tradable & (panel.label_known_at <= first_test)
     left_out = np.setdiff1d(np.flatnonzero(allowed), split.train_rows)

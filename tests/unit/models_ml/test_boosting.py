@@ -84,7 +84,13 @@ def test_seed_decides(panel, library):
 
 @LIBRARIES
 def test_without_refit_the_stopped_trees_are_the_model(panel, library):
-    rules = replace(PRACTITIONER, refit=False, stopping=StoppingRule("rank_ic", 5, 2))
+    # One tree to start: a longer start would be cut short by fewer rounds.
+    rules = replace(
+        PRACTITIONER,
+        refit=False,
+        stopping=StoppingRule("rank_ic", 5, 2),
+        rank_ic=replace(PRACTITIONER.rank_ic, start_trees=1),
+    )
     split, stopped = fit(panel, spec_of(library, "rank_ic", max_rounds=200), rules)
     short_spec = spec_of(library, "rank_ic", max_rounds=stopped.boosting_rounds)
     _, short = fit(panel, short_spec, replace(rules, stopping=StoppingRule("rank_ic", 1000, 1000)))

@@ -136,11 +136,25 @@ def test_descent_along_the_gradient_lowers_the_loss(rows):
 
 def test_objective_starts_with_the_label_rank_for_as_many_trees_as_the_rule_says(rows):
     loss, forecast = loss_of("weekly", rows), rows[2]
-    objective = RankICObjective(loss, RankICRule("weekly", start_trees=2, step=0.25))
+    objective = RankICObjective(loss, RankICRule("weekly", start_trees=2, step=0.25), 60)
     terms = [objective(forecast)[0] for _ in range(3)]
     np.testing.assert_array_equal(terms[0], -loss.label_rank)
     np.testing.assert_array_equal(terms[1], -loss.label_rank)
     np.testing.assert_array_equal(terms[2], loss.boosting_terms(forecast, step=0.25)[0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "max_rounds", "trees"),
+    [
+        (RankICRule("weekly", start_trees=40), 400, 40),
+        (RankICRule("weekly", start_trees=40), 80, 40),
+        (RankICRule("weekly", start_trees=40), 30, 15),
+        (RankICRule("weekly", start_trees=40), 1, 1),
+        (RankICRule("pooled"), 400, 1),
+    ],
+)
+def test_the_start_leaves_rounds_for_the_gradient(rule, max_rounds, trees):
+    assert rule.start_of(max_rounds) == trees
 
 
 def test_missing_labels_and_unordered_weeks_are_refused(rows):
@@ -156,3 +170,5 @@ def test_impossible_rules_are_refused():
         RankICRule("weekly", start_trees=0)
     with pytest.raises(ValueError, match=r"step=0\.0"):
         RankICRule("weekly", step=0.0)
+    with pytest.raises(ValueError, match=r"start_share=1\.0"):
+        RankICRule("weekly", start_share=1.0)

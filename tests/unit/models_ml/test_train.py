@@ -1,11 +1,12 @@
 import json
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from models_ml.estimators import Resources
+from models_ml.estimators import Resources, XGBoostParameters
 from models_ml.metrics import mean_squared_error, weekly_rank_ic
 from models_ml.records import RECORD_SCHEMA
 from models_ml.rules import TrainingRules
@@ -156,6 +157,11 @@ def test_card_tells_what_the_model_is(panel):
     assert card["model"] == "xgboost-mse-expanding-s777"
     assert card["features"] == list(panel.feature_names)
     assert card["package"] == "xgboost"
+    assert card["package_version"] == version("xgboost")
+    assert card["parameters"] == json.loads(result.record.parameters)
+    # What the specification sets, and every other parameter by its name.
+    assert TREES.parameters.items() <= card["parameters"].items()
+    assert set(card["parameters"]) == {*XGBoostParameters().to_mapping(), "seed"}
     assert card["rules"]["embargo_weeks"] == 1
     assert card["train_last_week"] == "2015-12-11"
     assert list(result.model_files) == ["model.ubj"]

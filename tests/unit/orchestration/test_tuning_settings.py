@@ -1,16 +1,18 @@
 """Spaces and budgets as files, and what an experiment makes of them."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 from models_ml.folds import plan_folds
-from models_ml.specs import rounds_parameter
+from models_ml.specs import ModelSpec, rounds_parameter
 from models_ml.split_bars import fold_bars
 from models_ml.tuning import ADAPTERS
 from orchestration.lib.drawing import svg
-from orchestration.lib.experiment import Experiment, ExperimentError
+from orchestration.lib.experiment import Experiment, ExperimentError, load_experiment
 from orchestration.lib.paths import BUDGETS_DIR, SPACES_DIR
-from orchestration.lib.projection import probe_spec, task_work
+from orchestration.lib.projection import measure_rate, probe_spec, task_work
 from orchestration.lib.split_figures import draw_bars
 from orchestration.lib.tuning_settings import (
     SpaceFile,
@@ -18,7 +20,7 @@ from orchestration.lib.tuning_settings import (
     known_names,
     tuning_plan,
 )
-from orchestration.lib.window_plan import _key, _scan_key, window_tasks
+from orchestration.lib.window_plan import _key, _scan_key, model_tasks, window_tasks
 
 CONTENT = {
     "name": "mine",
@@ -116,6 +118,48 @@ def test_a_net_is_projected_at_its_largest_size():
     tuning, final = task_work(task, 1000.0)
     assert tuning.fits == 3 * (8 + task.tuning.scan_evaluations)
     assert final.row_rounds == 2 * 1000 * 15
+
+
+@pytest.mark.parametrize(
+    ("library", "largest"),
+    [
+        ("xgboost", {"max_depth": 6, "max_bin": 256, "colsample_bytree": 0.6, "subsample": 1.0}),
+        ("lightgbm", {"num_leaves": 512, "max_depth": 64, "max_bin": 255, "min_data_in_leaf": 2}),
+    ],
+)
+def test_trees_are_projected_at_the_largest_of_their_space(library, largest):
+    tuned = {"library": library, "loss": "rank_ic", "tuning": {"budget": "paper", "space": "paper"}}
+    probe = probe_spec(window_tasks(experiment(**tuned))[0])
+    assert probe.loss == "rank_ic"
+    assert largest.items() <= probe.parameters.items()
+    assert probe.parameters["max_rounds"] == 10
+    # What the experiment sets itself is not tuned, and an untuned model has no space.
+    own = {"max_depth": 3}
+    set_here = probe_spec(window_tasks(experiment(**tuned, parameters=own))[0])
+    assert set_here.parameters == {**probe.parameters, **own}
+    plain = probe_spec(window_tasks(experiment(library=library, parameters=own))[0])
+    assert plain.parameters == {**own, "max_rounds": 10}
+
+
+def test_larger_trees_have_a_dearer_rate():
+    small, large = (
+        ModelSpec("lightgbm", parameters={"num_leaves": leaves, "max_rounds": 10, **deep})
+        for leaves, deep in ((4, {}), (255, {"min_data_in_leaf": 2, "max_depth": -1}))
+    )
+    assert measure_rate(large, 1) > measure_rate(small, 1) > 0.0
+
+
+@pytest.mark.parametrize("name", ["paper", "practitioner"])
+def test_both_libraries_cover_the_grid_of_losses_and_training_modes(name):
+    """Every column of tables 5 and 6 has a model, and all of them the same budget."""
+    tasks = [task for task in model_tasks(load_experiment(name)) if task.tuning is not None]
+    covered = {
+        (task.spec.library, task.spec.loss, task.spec.window_mode)
+        for task in tasks
+        if task.spec.library in ("xgboost", "lightgbm")
+    }
+    grid = itertools.product(("xgboost", "lightgbm"), ("mse", "rank_ic"), ("expanding", "fixed_2y"))
+    assert covered == set(grid)
 
 
 def test_a_model_may_begin_later_than_the_experiment():
