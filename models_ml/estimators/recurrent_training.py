@@ -252,7 +252,7 @@ def float64_of(values: Tensor) -> Floats:
 
 @contextmanager
 def computing(resources: Resources) -> Iterator[None]:
-    """Let torch use so many threads, and on `cuda` repeatable sums alone, for the length of a block.
+    """Let torch use so many threads, on `cuda` repeatable sums alone, for the length of the block.
 
     On `cuda` torch raises where it knows no repeatable way, and cuBLAS is given the workspace that
     its repeatable sums need; a process that has multiplied there before keeps what it began with,

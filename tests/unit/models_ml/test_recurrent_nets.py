@@ -199,9 +199,9 @@ def test_a_device_without_float64_learns_the_same(panel, sequences, loss, rules)
     data = SequenceData(panel, sequences, Resources())
     rows = sequences.complete(np.arange(panel.row_count))[:1200]
     settings = TrainingSettings(loss, "order", 0.01, 0.0, 256, 0.2, 777, mixed_precision=False)
+    width = panel.features.shape[1]
     found = []
     for network in (RecurrentNetwork, NetworkWithoutFloat64):
-        width = panel.features.shape[1]
         trainer = NetworkTrainer(
             data, rows, lambda random, of=network: of("gru", width, 8, random), settings, rules
         )
