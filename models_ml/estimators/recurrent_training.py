@@ -1,7 +1,8 @@
 """The one training loop of all recurrent models: epochs, losses, stopping, best weights."""
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,9 @@ from models_ml.sequences import Sequences
 from models_ml.specs import Loss, Order
 
 GRADIENT_LIMIT = 3.0
+# Read by cuBLAS when it is first called: with a workspace of fixed size its sums have one order.
+_CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+_CUBLAS_WORKSPACE = ":4096:8"
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ class SequenceData:
             for part in np.split(ends, borders) if len(ends) else []:
                 with precision(self.resources, mixed_precision):
                     values = network(*self.inputs(part))
-                forecast[part] = values.double().cpu().numpy()
+                forecast[part] = float64_of(values)
         return forecast[rows]
 
 
@@ -171,7 +175,7 @@ class NetworkTrainer:
     def _backward(self, forecast: Tensor, batch: Rows) -> float:
         panel = self._data.panel
         if self._settings.loss == "mse":
-            target = torch.from_numpy(panel.target[batch]).to(forecast)
+            target = torch.from_numpy(panel.target[batch].astype(np.float32)).to(forecast.device)
             loss = torch.nn.functional.mse_loss(forecast, target)
             loss.backward()  # type: ignore[no-untyped-call]
             return float(loss.item())
@@ -179,8 +183,9 @@ class NetworkTrainer:
         form = self._rules.rank_ic.form
         weeks = panel.week_dates[batch] if form == "weekly" else panel.week_dates[batch[:1]]
         ranked = RankICLoss.of(form, np.broadcast_to(weeks, len(batch)), panel.target[batch])
-        values = forecast.detach().double().cpu().numpy()
-        forecast.backward(torch.from_numpy(ranked.gradient(values)).to(forecast))  # type: ignore[no-untyped-call]
+        values = float64_of(forecast.detach())
+        gradient = ranked.gradient(values).astype(np.float32)
+        forecast.backward(torch.from_numpy(gradient).to(forecast.device))  # type: ignore[no-untyped-call]
         return ranked.value(values)
 
 
@@ -239,15 +244,44 @@ def train_until_stop(
     return tuple(records)
 
 
+def float64_of(values: Tensor) -> Floats:
+    """Bring values to the processor and widen them there: `mps` knows no float64."""
+    wide: Floats = values.cpu().double().numpy()
+    return wide
+
+
 @contextmanager
 def computing(resources: Resources) -> Iterator[None]:
-    """Let torch use so many threads for the length of the block."""
-    before = torch.get_num_threads()
+    """Let torch use so many threads, on `cuda` repeatable sums alone, for the length of the block.
+
+    On `cuda` torch raises where it knows no repeatable way, and cuBLAS is given the workspace that
+    its repeatable sums need; a process that has multiplied there before keeps what it began with,
+    so that it should set CUBLAS_WORKSPACE_CONFIG itself. On `mps` torch offers no such choice:
+    the same seed may give other last bits. A setting that was there before stays.
+    """
+    threads = torch.get_num_threads()
     torch.set_num_threads(resources.threads)
+    try:
+        with repeatable() if resources.device == "cuda" else nullcontext():
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@contextmanager
+def repeatable() -> Iterator[None]:
+    """Let torch use repeatable sums alone for the length of the block."""
+    is_repeatable = torch.are_deterministic_algorithms_enabled()
+    is_warning = torch.is_deterministic_algorithms_warn_only_enabled()
+    is_given = _CUBLAS in os.environ
+    os.environ.setdefault(_CUBLAS, _CUBLAS_WORKSPACE)
+    torch.use_deterministic_algorithms(True)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.use_deterministic_algorithms(is_repeatable, warn_only=is_warning)
+        if not is_given:
+            del os.environ[_CUBLAS]
 
 
 @contextmanager

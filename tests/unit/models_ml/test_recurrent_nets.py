@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from fixtures.panels import Market, make_panel
 
 from models_ml.estimators import Resources, create_forecaster
@@ -170,6 +171,45 @@ def test_gradients_are_cut_at_three_value_by_value(panel):
         assert (on_bound > 1) == (scale > 1.0)
     assert largest[1e4] == 3.0
     assert largest[1.0] < 3.0
+
+
+class WithoutFloat64(torch.Tensor):
+    """Values on the processor that cannot be float64 before they are brought there, as on `mps`."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        result = super().__torch_function__(func, types, args, kwargs or {})
+        if func is torch.Tensor.cpu:
+            return result.as_subclass(torch.Tensor)
+        if isinstance(result, cls) and result.dtype == torch.float64:
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+        return result
+
+
+class NetworkWithoutFloat64(RecurrentNetwork):
+    """A network whose forecasts lie on such a device."""
+
+    def forward(self, *inputs):
+        return super().forward(*inputs).as_subclass(WithoutFloat64)
+
+
+@pytest.mark.parametrize("loss", ["mse", "rank_ic"])
+@pytest.mark.parametrize("rules", [PAPER, PRACTITIONER], ids=["paper", "practitioner"])
+def test_a_device_without_float64_learns_the_same(panel, sequences, loss, rules):
+    data = SequenceData(panel, sequences, Resources())
+    rows = sequences.complete(np.arange(panel.row_count))[:1200]
+    settings = TrainingSettings(loss, "order", 0.01, 0.0, 256, 0.2, 777, mixed_precision=False)
+    width = panel.features.shape[1]
+    found = []
+    for network in (RecurrentNetwork, NetworkWithoutFloat64):
+        trainer = NetworkTrainer(
+            data, rows, lambda random, of=network: of("gru", width, 8, random), settings, rules
+        )
+        found.append((trainer.run_epoch(), trainer.forecast(rows)))
+    (first_loss, first), (second_loss, second) = found
+    assert first_loss == second_loss
+    assert np.array_equal(first, second)
+    assert first.dtype == np.float64
 
 
 def test_a_diverging_fit_says_so(panel):

@@ -1,5 +1,6 @@
 """Layers against torch's own, in value and gradient; dropout; precision."""
 
+import os
 from contextlib import nullcontext
 
 import numpy as np
@@ -15,7 +16,7 @@ from models_ml.estimators.recurrent_cells import (
     tanh_,
 )
 from models_ml.estimators.recurrent_network import RecurrentNetwork, dropout_masks
-from models_ml.estimators.recurrent_training import precision
+from models_ml.estimators.recurrent_training import computing, precision
 
 KINDS = ("rnn", "lstm", "gru")
 MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
@@ -142,6 +143,36 @@ def test_autocast_is_asked_for_bfloat16_on_the_device(monkeypatch, device, is_mi
     with precision(Resources(device=device), is_mixed=is_mixed):
         pass
     assert asked == [(device, torch.bfloat16, is_lowered)]
+
+
+@pytest.mark.parametrize("mode", ["off", "warn", "on"])
+def test_sums_are_repeatable_on_cuda_for_the_length_of_the_block(monkeypatch, mode):
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    before = torch.get_deterministic_debug_mode()
+    torch.use_deterministic_algorithms(mode != "off", warn_only=mode == "warn")
+    given = torch.get_deterministic_debug_mode()
+    try:
+        with computing(Resources(device="cuda")):
+            assert torch.get_deterministic_debug_mode() == 2
+            assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+        assert torch.get_deterministic_debug_mode() == given
+        assert "CUBLAS_WORKSPACE_CONFIG" not in os.environ
+    finally:
+        torch.set_deterministic_debug_mode(before)
+
+
+def test_a_workspace_that_was_given_is_kept(monkeypatch):
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
+    with computing(Resources(device="cuda")):
+        assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":16:8"
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":16:8"
+
+
+@pytest.mark.parametrize("device", ["cpu", "mps"])
+def test_other_devices_are_left_alone(device):
+    before = torch.get_deterministic_debug_mode()
+    with computing(Resources(device=device)):
+        assert torch.get_deterministic_debug_mode() == before
 
 
 @pytest.mark.parametrize("kind", KINDS)
