@@ -2,11 +2,11 @@
 
 Run as `ashare bench warehouse`. Simulates markets of the `paper` size's dates with a quarter, half
 and all of its 5,000 names, builds each from raw tables to the training panel (`practitioner`, all
-factors), and adds one week to the largest, `--repetitions` times from the same state. In the largest it
-builds the factors alone, some of them in pandas too, and preprocesses in pandas and polars from the
-same Parquet file. A smaller market is for qlib: the same features of the same bars, and loading the
-same panel. References and ours run in turn; medians are printed. Markets are kept in `--home` and
-used again.
+factors), and adds one week to the largest, `--repetitions` times from the same state. In the
+largest it builds the factors alone, some of them in pandas too, and preprocesses in pandas and
+polars from the same Parquet file. A smaller market is for qlib: the same features of the same bars,
+and loading the same panel. References and ours run in turn; medians are printed. Markets are kept
+in `--home` and used again.
 """
 
 from __future__ import annotations
