@@ -42,7 +42,8 @@ def test_each_bias_of_the_forecasts_is_taken_out_by_itself(tiny_run: FinishedRun
     assert rows[3]["alpha_effect"] is None
     assert "no model named" in rows[3]["reason"]
     (last,) = tiny_run.sql(
-        "select steps.step, steps.alpha_effect, steps.alpha_after, summaries.annualised_alpha_return"
+        "select steps.step, steps.alpha_effect, steps.alpha_after,"
+        " summaries.annualised_alpha_return"
         " from results.mart_bias_waterfall as steps"
         " inner join results.mart_backtest_summary as summaries"
         " on summaries.rule_set = 'practitioner' and summaries.model = 'ridge-mse-expanding'"
