@@ -94,6 +94,9 @@ def given() -> dict[str, pd.DataFrame]:
         "core.fct_index_weight_week": pd.DataFrame(
             {"index_symbol": ["IDX"], "week_date": [WEEK], "symbol": ["B"], "weight": [1.0]}
         ),
+        "core.fct_dividend": pd.DataFrame(
+            {"symbol": ["A"], "ex_date": [PAY], "cash_per_share_cny": [1.0]}
+        ),
         "core.dim_security": pd.DataFrame({"symbol": ["A", "B"], "delist_date": [pd.NaT, pd.NaT]}),
         "results.mart_backtest_summary": pd.DataFrame(
             {"scenario_id": ["s"], "total_return": [NAV[-1] - 1.0]}
@@ -185,9 +188,11 @@ def test_cash_that_nothing_explains_is_the_residual() -> None:
         assert day(connection, PAY).residual == pytest.approx(0.001 / 1.146)
 
 
+SIZE = "assert_corporate_actions_are_of_their_size"
 DATA_TESTS = (
     "assert_attribution_adds_up",
     "assert_corporate_actions_explain_themselves",
+    SIZE,
     "assert_attribution_covers_every_session",
     "assert_every_session_is_explained",
 )
@@ -221,6 +226,22 @@ def test_an_event_of_a_held_share_may_move_yuan_otherwise_than_returns(event: st
         tables["core.dim_security"].loc[0, "delist_date"] = RISE
     with built_from(tables) as connection:
         assert failures(connection, "assert_corporate_actions_explain_themselves") == []
+
+
+@pytest.mark.parametrize(("wrong", "count"), [(0.005, 0), (0.02, 1), (-0.02, 1)])
+def test_a_wrong_return_on_the_day_of_a_dividend_is_caught_by_its_size(
+    wrong: float, count: int
+) -> None:
+    # Half a percent may be the rounding of the exchange's reference price.
+    tables = given()
+    bars = tables["core.fct_bar_daily"]
+    bars.loc[(bars.symbol == "A") & (bars.trade_date == PAY), "return_1d"] = wrong
+    with built_from(tables) as connection:
+        assert failures(connection, "assert_corporate_actions_explain_themselves") == []
+        assert len(failures(connection, SIZE)) == count
+    tables["core.dim_security"].loc[0, "delist_date"] = PAY
+    with built_from(tables) as connection:
+        assert failures(connection, SIZE) == []
 
 
 def test_an_event_of_another_share_or_session_is_no_excuse() -> None:

@@ -438,10 +438,16 @@ FAULTS = {
         " date '2019-12-31' as trade_date, 1e-9 as residual, 1e-7 as corporate_action_return",
     "assert_corporate_actions_explain_themselves":
         "create table intermediate.int_holding__by_session as select 'hand' as scenario_id,"
-        " date '2019-12-31' as trade_date, 'A' as symbol;"
+        " date '2019-12-31' as trade_date, 'A' as symbol, 0.0 as weight, 0.0 as return_1d,"
+        " 10.0 as previous_close_price;"
         " create table core.fct_bar_daily as select 'A' as symbol,"
         " date '2019-12-31' as trade_date, 1.0 as adj_factor;"
         " create table core.dim_security as select 'A' as symbol, null::date as delist_date",
+    "assert_corporate_actions_are_of_their_size":
+        "create table core.fct_dividend as select 'A' as symbol,"
+        " date '2019-12-31' as ex_date, 0.1 as cash_per_share_cny;"
+        " insert into core.fct_bar_daily select 'A', previous_trade_date, 1.0"
+        " from core.dim_trade_date where trade_date = '2019-12-31'",
     "assert_attribution_covers_every_session":
         "create table results.mart_pnl_attribution as select 'hand' as scenario_id,"
         " 'total' as attribution_period, 'unexplained' as component, 0.25 as contribution,"
