@@ -132,7 +132,7 @@ def _studies(events: list[Event], workspace: Workspace) -> list[dict[str, Any]]:
                 found[event.kind, event.partition_key] = replace(
                     event, run_id=known.run_id, at=known.at
                 )
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (kind, key), study in found.items():
         counted = (
             killed_fits(workspace, study)
