@@ -69,6 +69,11 @@ def mean_of(values: Floats) -> Floats:
     return np.asarray(values.mean(axis=-1))
 
 
+def standard_deviation(values: Floats) -> Floats:
+    """Sample standard deviation over the last axis."""
+    return np.asarray(values.std(axis=-1, ddof=1))
+
+
 def sharpe_ratio(values: Floats) -> Floats:
     """Annualised mean over sample standard deviation of weekly returns; 0 if they are constant."""
     deviation = values.std(axis=-1, ddof=1)
@@ -86,6 +91,7 @@ def max_drawdown(values: Floats) -> Floats:
 
 STATISTICS_OF_PAIRS: Mapping[str, Statistic] = {
     "mean": mean_of,
+    "std": standard_deviation,
     "sharpe_ratio": sharpe_ratio,
     "max_drawdown": max_drawdown,
 }

@@ -13,7 +13,6 @@ from models_ml.specs import ParameterValue
 from models_ml.tuning.records import TuningTrial
 
 _SECONDS = "fold_seconds"
-OWNER = "owner"
 
 # Score of one fold with some parameters.
 Evaluate = Callable[[FoldRows, Mapping[str, ParameterValue]], float]
@@ -45,10 +44,10 @@ class TuningHost:
     owner
         Name of this process among those that work on a study.
     is_alive
-        Whether a process of that name, other than this one, is still at work. A trial whose owner
-        is not is taken up where it was left.
+        Whether a process of that name, other than this one, is still at work. What it had begun
+        is taken up where it was left if it is not.
     pause
-        Called while other processes finish their trials.
+        Called while other processes finish what they have claimed.
     on_trial
         Hears of every point and trial that this process finishes or finds finished.
     """
@@ -60,11 +59,9 @@ class TuningHost:
     pause: Callable[[], None] = _nothing
     on_trial: Callable[[TuningTrial], None] = _unheard
 
-    def is_interrupted(self, trial: FrozenTrial) -> bool:
-        """Whether nobody is at work on an unfinished trial."""
-        return trial.state == TrialState.RUNNING and not self.is_alive(
-            str(trial.user_attrs.get(OWNER, ""))
-        )
+    def is_at_work(self, owner: str) -> bool:
+        """Whether a process of that name lives, this one included."""
+        return owner == self.owner or self.is_alive(owner)
 
     def run_fold(
         self,

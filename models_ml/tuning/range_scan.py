@@ -3,20 +3,26 @@
 A point is good if its mean lies within the fold noise of the best one. The points of a pass race
 through the folds together and those that are no longer good drop out. If every point is good the
 parameter does not matter there; else its range shrinks to the good points and one step beyond.
+
+Several processes may scan one study. They share the folds of the points, wait for each other before
+anything is decided, and so all walk the way that one alone would.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from models_ml.folds import FoldRows
 from models_ml.specs import ParameterValue
 from models_ml.tuning.budget import TuningBudget
+from models_ml.tuning.claims import Claims
 from models_ml.tuning.host import (
     Evaluate,
     TuningHost,
@@ -125,8 +131,8 @@ class RangeScan:
                 self._point(study, current, scan_pass, position, value)
                 for position, value in enumerate(values)
             ]
-            good = self._race(study, current, numbers, values)
-            trials += self._records(study, current, scan_pass, numbers, values)
+            good = self._race(study, current, scan_pass, numbers, values)
+            trials += self._records(study, current, scan_pass, numbers, values, len(trials))
             if len(good) == len(values):
                 return None if scan_pass == 1 else current
             narrowed = self._narrowed(study, current, numbers, values, good)
@@ -144,34 +150,38 @@ class RangeScan:
         value: ParameterValue,
     ) -> int:
         """Number of the trial of a point, created in one stroke if it is not there."""
-        point = f"{current.name}/{scan_pass}/{position}"
-        for trial in study.get_trials(deepcopy=False):
-            if trial.user_attrs.get(_POINT) == point:
-                return trial.number
-        study.add_trial(
-            optuna.create_trial(
-                state=TrialState.RUNNING,
-                params={current.name: value},
-                distributions={current.name: CategoricalDistribution([value])},
-                user_attrs={_POINT: point},
+        point = _point_name(current, scan_pass, position)
+        if point not in _numbers(study):
+            # An attribute, no parameter: a database allows a parameter one set of values per study.
+            template = optuna.create_trial(
+                state=TrialState.RUNNING, user_attrs={_POINT: point, current.name: value}
             )
-        )
-        return len(study.get_trials(deepcopy=False)) - 1
+            created = self.host.storage.create_new_trial(study._study_id, template)
+            number = self.host.storage.get_trial_number_from_id(created)
+            if number != _numbers(study)[point]:
+                # Another process created it at the same time: the first one is the point.
+                self.host.finish(study, number, TrialState.FAIL)
+        return _numbers(study)[point]
 
     def _race(
         self,
         study: Study,
         current: ParameterRange,
+        scan_pass: int,
         numbers: list[int],
         values: tuple[ParameterValue, ...],
     ) -> list[int]:
         """Run the points through the folds together; return the positions of the good ones."""
         alive = list(range(len(values)))
         for done, fold in enumerate(self.folds, start=1):
-            for position in alive:
-                if len(fold_scores(stored_trial(study, numbers[position]))) < done:
-                    parameters = self._parameters(current, values[position])
-                    self.host.run_fold(study, numbers[position], fold, parameters, self.evaluate)
+            work = {
+                numbers[position]: _Work(
+                    f"{_point_name(current, scan_pass, position)}/{done}",
+                    self._parameters(current, values[position]),
+                )
+                for position in alive
+            }
+            self._run_fold(study, done, fold, work)
             if done < self.budget.pruning_warmup_folds and done < len(self.folds):
                 continue
             scores = np.asarray(
@@ -185,12 +195,28 @@ class RangeScan:
         self._close(study, numbers, set(alive), TrialState.COMPLETE)
         return good
 
+    def _run_fold(self, study: Study, done: int, fold: FoldRows, work: dict[int, "_Work"]) -> None:
+        """Bring points to `done` folds together with the other processes; wait for theirs."""
+        while waiting := [number for number in work if _folds_done(study, number) < done]:
+            mine = next((each for each in waiting if self._claims.take(work[each].name)), None)
+            if mine is None:
+                self.host.pause()
+            # Looked at again: whoever had it may have kept its score and gone since.
+            elif _folds_done(study, mine) < done:
+                self.host.run_fold(study, mine, fold, work[mine].parameters, self.evaluate)
+
+    @cached_property
+    def _claims(self) -> Claims:
+        return Claims.on(self.study_name, self.host)
+
     def _close(
         self, study: Study, numbers: list[int], positions: set[int], state: TrialState
     ) -> None:
         for position in sorted(positions):
             if not stored_trial(study, numbers[position]).state.is_finished():
-                self.host.finish(study, numbers[position], state)
+                # Another process may close it in between, and for the same scores alike.
+                with suppress(UpdateFinishedTrialError):
+                    self.host.finish(study, numbers[position], state)
 
     def _parameters(
         self, current: ParameterRange, value: ParameterValue
@@ -229,6 +255,7 @@ class RangeScan:
         scan_pass: int,
         numbers: list[int],
         values: tuple[ParameterValue, ...],
+        before: int,
     ) -> list[TuningTrial]:
         best = self._best(study, numbers)
         records = []
@@ -237,7 +264,7 @@ class RangeScan:
             value = {current.name: values[position]}
             record = as_record(
                 trial,
-                number,
+                before + position,
                 len(self.folds),
                 stage="range_scan",
                 parameters=value,
@@ -253,3 +280,27 @@ class RangeScan:
             self.host.on_trial(record)
             records.append(record)
         return records
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One fold of a point: its name among the claims, and all parameters."""
+
+    name: str
+    parameters: dict[str, ParameterValue]
+
+
+def _point_name(current: ParameterRange, scan_pass: int, position: int) -> str:
+    return f"{current.name}/{scan_pass}/{position}"
+
+
+def _numbers(study: Study) -> dict[str, int]:
+    """Numbers of the trials by their point; the first of those that have one."""
+    numbers: dict[str, int] = {}
+    for trial in study.get_trials(deepcopy=False):
+        numbers.setdefault(str(trial.user_attrs[_POINT]), trial.number)
+    return numbers
+
+
+def _folds_done(study: Study, number: int) -> int:
+    return len(fold_scores(stored_trial(study, number)))

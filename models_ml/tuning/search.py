@@ -2,12 +2,14 @@
 
 The sampler of a trial is seeded by the window's identity and the trial's number alone, and every
 fold is stored when done: a search that was killed ends in the trials of one that was not. Several
-processes may work on one study; then the order of their trials, and so the result, is theirs.
+processes may work on one study, each trial in one of them; what a trial knew of the others when it
+was drawn, and so the result, then depends on their timing.
 """
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import optuna
@@ -18,8 +20,8 @@ from optuna.trial import FrozenTrial, TrialState
 from models_ml.folds import FoldRows
 from models_ml.specs import ParameterValue
 from models_ml.tuning.budget import TuningBudget
+from models_ml.tuning.claims import Claims
 from models_ml.tuning.host import (
-    OWNER,
     Evaluate,
     TuningHost,
     as_record,
@@ -30,6 +32,8 @@ from models_ml.tuning.host import (
 from models_ml.tuning.records import TuningTrial
 from models_ml.tuning.scoring import Objective, best_position, is_higher_better, is_hopeless
 from models_ml.tuning.space import ParameterRange, SearchSpace
+
+_POSITION = "position"
 
 
 @dataclass(frozen=True)
@@ -90,49 +94,66 @@ class Search:
             direction="maximize" if is_higher_better(self.objective) else "minimize",
             load_if_exists=True,
         )
-        self._take_up(study)
-        while self._may_begin(study):
-            self._run_trial(study, self._next(study))
-        while any(trial.state == TrialState.RUNNING for trial in study.get_trials(deepcopy=False)):
-            # Another process is at work; if it dies meanwhile its trial is finished here.
-            self.host.pause()
-            self._take_up(study)
+        while pending := self._pending(study):
+            for position in pending:
+                if self._claims.take(str(position)):
+                    self._bring_to_an_end(study, position)
+                    break
+            else:
+                # Others are at work on all of them; if one dies its trial is finished here.
+                self.host.pause()
         return self._result(study)
 
-    def _take_up(self, study: Study) -> None:
-        """Finish what a killed process left, with the same parameters."""
-        names = {each.name for each in self.ranges}
-        for trial in study.get_trials(deepcopy=False):
-            if not self.host.is_interrupted(trial):
-                continue
-            if set(trial.params) == names:
-                self._run_trial(study, trial.number)
-            else:
-                # Killed before all its values were drawn: drawn again under the same seed.
-                self.host.finish(study, trial.number, TrialState.FAIL)
+    @cached_property
+    def _claims(self) -> Claims:
+        return Claims.on(self.study_name, self.host)
 
-    def _may_begin(self, study: Study) -> bool:
+    def _pending(self, study: Study) -> list[int]:
+        """Positions of trials that are under way, then the next one if one may begin."""
         begun = _begun(study)
-        if len(begun) >= self.budget.trial_count:
-            return False
-        spent = self.spent_seconds + sum(sum(fold_seconds(trial)) for trial in begun)
-        return not begun or not self.budget.is_spent(spent)
+        pending = [at for at, trial in begun.items() if not trial.state.is_finished()]
+        free = (at for at in range(self.budget.trial_count) if at not in begun)
+        following = next(free, None)
+        if following is not None and self._may_begin(begun):
+            pending.append(following)
+        return pending
 
-    def _next(self, study: Study) -> int:
-        """Draw the parameters of the next trial; return its number in the storage."""
-        position = len(_begun(study))
-        study.sampler = TPESampler(
-            seed=sampler_seed(self.seed_text, position),
-            n_startup_trials=self.budget.startup_trials,
+    def _may_begin(self, begun: Mapping[int, FrozenTrial]) -> bool:
+        seconds = sum(sum(fold_seconds(trial)) for trial in begun.values())
+        return not begun or not self.budget.is_spent(self.spent_seconds + seconds)
+
+    def _bring_to_an_end(self, study: Study, position: int) -> None:
+        """Draw a trial, or take up what a killed process left of it, and run its folds."""
+        trial = _begun(study).get(position)
+        if trial is not None and trial.state.is_finished():
+            return
+        if trial is not None and set(trial.params) != {each.name for each in self.ranges}:
+            # Killed before all its values were drawn: drawn again under the same seed.
+            self.host.finish(study, trial.number, TrialState.FAIL)
+            trial = None
+        self._run_trial(study, self._draw(position) if trial is None else trial.number)
+
+    def _draw(self, position: int) -> int:
+        """Draw the parameters of a trial; return its number in the storage."""
+        # Read anew, so that the sampler sees the trials as they are now.
+        seen = optuna.load_study(
+            study_name=self.study_name,
+            storage=self.host.storage,
+            sampler=TPESampler(
+                seed=sampler_seed(self.seed_text, position),
+                n_startup_trials=self.budget.startup_trials,
+            ),
         )
-        is_waiting = any(
-            trial.state == TrialState.WAITING for trial in study.get_trials(deepcopy=False)
+        first = {each.name: each.value(each.default) for each in self.ranges}
+        # Not asked of the study, which would give out a trial that another process is drawing.
+        template = optuna.create_trial(
+            state=TrialState.RUNNING,
+            user_attrs={_POSITION: position},
+            system_attrs={"fixed_params": first} if position == 0 else {},
         )
-        if not is_waiting:
-            first = {each.name: each.value(each.default) for each in self.ranges}
-            study.enqueue_trial(first if position == 0 else {}, user_attrs={OWNER: self.host.owner})
-        trial = study.ask({each.name: each.distribution for each in self.ranges})
-        trial.set_user_attr(OWNER, self.host.owner)
+        trial = optuna.Trial(seen, seen._storage.create_new_trial(seen._study_id, template))
+        for each in self.ranges:
+            trial._suggest(each.name, each.distribution)
         return trial.number
 
     def _run_trial(self, study: Study, number: int) -> None:
@@ -161,11 +182,10 @@ class Search:
         )
 
     def _record(self, study: Study, number: int) -> TuningTrial:
-        begun = [trial.number for trial in _begun(study)]
         trial = stored_trial(study, number)
         return as_record(
             trial,
-            begun.index(number),
+            trial.user_attrs[_POSITION],
             len(self.folds),
             stage="optuna",
             parameters={each.name: trial.params[each.name] for each in self.ranges},
@@ -173,7 +193,7 @@ class Search:
         )
 
     def _result(self, study: Study) -> SearchResult:
-        trials = [self._record(study, trial.number) for trial in _begun(study)]
+        trials = [self._record(study, trial.number) for trial in _begun(study).values()]
         complete = [trial for trial in trials if trial.state == "complete"]
         best = complete[best_position([trial.score for trial in complete], self.objective)]
         edges = self.space.edges(best.parameters)
@@ -190,7 +210,11 @@ def sampler_seed(text: str, position: int) -> int:
     return int(np.frombuffer(digest[:4], dtype="<u4")[0])
 
 
-def _begun(study: Study) -> list[FrozenTrial]:
-    """Trials that count, in the order in which they were drawn."""
-    passed_over = (TrialState.FAIL, TrialState.WAITING)
-    return [trial for trial in study.get_trials(deepcopy=False) if trial.state not in passed_over]
+def _begun(study: Study) -> dict[int, FrozenTrial]:
+    """Trials that count by their position, in its order."""
+    begun = {
+        int(trial.user_attrs[_POSITION]): trial
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state != TrialState.FAIL
+    }
+    return dict(sorted(begun.items()))

@@ -72,7 +72,7 @@ def combine_partition(
         },
     )
     workspace.partition_done(
-        TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds
+        TRAINING_WINDOW, partition.key, task.label, reused=False, seconds=seconds, fit_count=0
     )
     return record
 

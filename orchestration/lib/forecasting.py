@@ -14,9 +14,9 @@ from models_ml.evaluation import rank_ic_p_values, rank_ic_statistics
 from models_ml.records import TrainingRecord
 from models_ml.specs import RECURRENT
 from models_ml.train import WindowResult, train_window
-from models_ml.tuning import TunedModel
 from orchestration.lib.combining import combine_partition
 from orchestration.lib.device import require_device
+from orchestration.lib.fit_counts import final_fits
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.ledger import now
 from orchestration.lib.model_output_schemas import MODEL_OUTPUT
@@ -86,21 +86,17 @@ def train_partition(
         },
         files=result.model_files,
     )
+    counted = final_fits(task.spec, task.rules)
     workspace.partition_done(
         TRAINING_WINDOW,
         partition.key,
         task.label,
         reused=False,
         seconds=seconds,
-        fit_count=1 + (_own_trial_count(tuned, task) if tuned else 0),
+        fit_count=counted.fits,
+        trial_count=counted.trials,
     )
     return result
-
-
-def _own_trial_count(tuned: TunedModel, task: WindowTask) -> int:
-    """Trials of this window's own; points that the scan of an earlier one left count there."""
-    starts = tuned.trials.column("tuned_on_window_start").to_pylist()
-    return sum(start == task.window.start for start in starts)
 
 
 def write_forecasts(workspace: Workspace) -> dict[str, int]:

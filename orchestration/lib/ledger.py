@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 PartitionKind = Literal["training_window", "backtest"]
+StudyKind = Literal["range_scan", "search"]
 
 
 def now() -> datetime:
@@ -21,7 +22,9 @@ def now() -> datetime:
 class PartitionEvent:
     """A partition that a run needed: computed by it, or found complete.
 
-    `fit_count` is the number of fits behind it: more than one where parameters were chosen.
+    `fit_count` is the number of its fits, `trial_count` that of the configurations they tried;
+    None in journals of earlier versions, where `fit_count` stood for both. Fits of its tuning are
+    a `StudyEvent` of their own.
     """
 
     run_id: str
@@ -33,6 +36,26 @@ class PartitionEvent:
     seconds: float
     completed_at: str
     fit_count: int = 1
+    trial_count: int | None = None
+
+
+@dataclass(frozen=True)
+class StudyEvent:
+    """One stage of a tuning: begun, or done.
+
+    `kind` is `range_scan` or `search`, `partition_key` what its storage goes by: a scan may serve
+    several windows. The counts are None until it is done; of one that was killed they are read
+    from its storage.
+    """
+
+    run_id: str
+    kind: StudyKind
+    partition_key: str
+    label: str
+    study_name: str
+    at: str
+    fit_count: int | None = None
+    trial_count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,9 +89,10 @@ class RunCompleted:
     completed_at: str
 
 
-Event = PartitionEvent | StepEvent | RunStarted | RunCompleted
+Event = PartitionEvent | StudyEvent | StepEvent | RunStarted | RunCompleted
 EVENT_TYPES: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (PartitionEvent, StepEvent, RunStarted, RunCompleted)
+    kind.__name__: kind
+    for kind in (PartitionEvent, StudyEvent, StepEvent, RunStarted, RunCompleted)
 }
 
 

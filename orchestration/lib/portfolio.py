@@ -89,8 +89,9 @@ def _run_missing(workspace: Workspace, missing: list[ScenarioPartition]) -> dict
                     partition.label,
                     reused=False,
                     seconds=done.seconds,
+                    fit_count=0,
                     # A portfolio by rule is no trial of a strategy.
-                    fit_count=0 if partition.scenario.is_baseline else 1,
+                    trial_count=0 if partition.scenario.is_baseline else 1,
                 )
             workspace.reporter.advance(partition.label)
     workspace.reporter.say(

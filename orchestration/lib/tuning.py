@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import optuna
@@ -17,11 +18,16 @@ from optuna.storages.journal._file import BaseJournalFileLock
 from models_ml.estimators import Resources
 from models_ml.panel import Panel
 from models_ml.tuning import Scan, TunedModel, TuningHost, TuningTrial, WindowTuner, tune_window
+from orchestration.lib.fit_counts import FitCount, stored_fits, tuning_fits
+from orchestration.lib.ledger import StudyEvent, now
 from orchestration.lib.window_plan import WindowPartition, WindowTask
 from orchestration.lib.workspace import Workspace
 
 JOURNAL = "journal"
-PAUSE_SECONDS = 2.0
+PAUSE_SECONDS = 0.5
+SQLITE = "sqlite:///"
+# How long a write to an SQLite file waits for those of other processes.
+SQLITE_TIMEOUT_SECONDS = 120.0
 
 
 def tune_partition(
@@ -35,13 +41,35 @@ def tune_partition(
     tuner = WindowTuner(panel, task.spec, task.window, task.rules, task.tuning, resources)
     scanner = WindowTuner(panel, task.spec, task.scan_window, task.rules, task.tuning, resources)
     listen = _listener(workspace, task.window.label, task.tuning.budget.trial_count)
+    scan_study, search_study = _studies(workspace, partition.scan_key, partition.key, task)
+    # Said before anything is fitted: what is killed and never finished counts as well.
+    for study in (scan_study, search_study):
+        workspace.ledger.append(study)
     scan = Scan(
         tuner if task.scan_window == task.window else scanner,
         tuning_host(workspace, partition.scan_key, listen),
-        f"{partition.scan_key}|range_scan",
+        scan_study.study_name,
     )
     host = tuning_host(workspace, partition.key, listen)
-    return tune_window(tuner, host, f"{partition.key}|optuna", scan)
+    tuned = tune_window(tuner, host, search_study.study_name, scan)
+    for study, stage in ((scan_study, "range_scan"), (search_study, "optuna")):
+        done = tuning_fits(tuned.trials, stage)
+        workspace.ledger.append(
+            replace(study, at=now().isoformat(), fit_count=done.fits, trial_count=done.trials)
+        )
+    return tuned
+
+
+def _studies(
+    workspace: Workspace, scan_key: str, key: str, task: WindowTask
+) -> tuple[StudyEvent, StudyEvent]:
+    """The range scan, which other windows may share, and the search of a window, as begun."""
+    run_id, at = workspace.run_id, now().isoformat()
+    scan_label = task.label.replace(task.window.label, task.scan_window.label)
+    return (
+        StudyEvent(run_id, "range_scan", scan_key, scan_label, f"{scan_key}|range_scan", at),
+        StudyEvent(run_id, "search", key, task.label, f"{key}|optuna", at),
+    )
 
 
 def fit_resources(workspace: Workspace, task: WindowTask) -> Resources:
@@ -68,12 +96,30 @@ def tuning_host(
     )
 
 
+def killed_fits(workspace: Workspace, study: StudyEvent) -> FitCount:
+    """Fits of a study that was begun and not finished, as far as its storage still has them."""
+    is_file = workspace.experiment.resources.tuning_storage == JOURNAL
+    if is_file and not (workspace.paths.tuning / f"{study.partition_key}.journal").exists():
+        return FitCount(0, 0)
+    return stored_fits(open_storage(workspace, study.partition_key), study.study_name)
+
+
 def open_storage(workspace: Workspace, key: str) -> BaseStorage:
     """A journal file per partition, or the database that the experiment names."""
     setting = workspace.experiment.resources.tuning_storage
     if setting != JOURNAL:
-        return RDBStorage(setting)
+        return open_database(setting)
     return open_journal(workspace.paths.tuning / f"{key}.journal")
+
+
+def open_database(url: str) -> BaseStorage:
+    """Database of studies. The tables of a new SQLite file are made by one process alone."""
+    file = url.removeprefix(SQLITE)
+    if file == url:
+        return RDBStorage(url)
+    patience = {"connect_args": {"timeout": SQLITE_TIMEOUT_SECONDS}}
+    with FileLock(f"{file}.lock"):
+        return RDBStorage(url, engine_kwargs=patience)
 
 
 def open_journal(file: Path) -> BaseStorage:

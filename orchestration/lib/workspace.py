@@ -257,6 +257,7 @@ class Workspace:
         reused: bool,
         seconds: float,
         fit_count: int = 1,
+        trial_count: int = 1,
     ) -> None:
         """Write into the journal that a partition is there."""
         self.ledger.append(
@@ -270,5 +271,6 @@ class Workspace:
                 seconds=seconds,
                 completed_at=now().isoformat(),
                 fit_count=fit_count,
+                trial_count=trial_count,
             )
         )

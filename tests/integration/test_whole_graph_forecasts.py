@@ -285,7 +285,7 @@ def test_claims_of_the_tiny_market_are_judged_or_say_why_not(tiny_run: FinishedR
         "bands_cost_return", "bands_reduce_drawdown", "sharpe_is_best_near_band_of_0_4",
         "higher_ic_beats_small_difference",
     }  # fmt: skip
-    assert len(verdicts) == 11
+    assert len(verdicts) == 21
     assert all(row["reason"] for row in rows if row["verdict"] == "not_testable")
     for row in rows:
         if row["claim"] in tested and row["verdict"] != "not_testable":

@@ -16,6 +16,7 @@ from models_ml.metrics.bootstrap import (
     mean_of,
     paired_interval,
     sharpe_ratio,
+    standard_deviation,
     stationary_positions,
 )
 
@@ -45,11 +46,30 @@ def test_a_known_mean_lies_inside_about_as_often_as_the_level_says(coefficient: 
         assert inside_unblocked / trials < 0.87
 
 
-@pytest.mark.parametrize("statistic", [mean_of, sharpe_ratio, max_drawdown])
+@pytest.mark.parametrize("statistic", [mean_of, standard_deviation, sharpe_ratio, max_drawdown])
 def test_a_series_against_itself_has_no_effect(statistic) -> None:
     series = autoregression(3, 120, 0.3) / 50.0
     interval = paired_interval(series, series.copy(), statistic, FAST)
     assert (interval.effect, interval.lower, interval.upper) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("ratio", "seen"), [(1.0, (0.0, 0.07)), (1.3, (0.99, 1.0))])
+def test_a_larger_deviation_is_seen_and_an_equal_one_is_not(
+    ratio: float, seen: tuple[float, float]
+) -> None:
+    trials, inside, above = 150, 0, 0
+    # Of an autoregression and noise of its own, both independent.
+    true_effect = (ratio - 1.0) * np.sqrt(1.0 / (1.0 - 0.3**2) + 0.3**2)
+    for seed in range(trials):
+        common = autoregression(10_000 + seed, 300, 0.3)
+        first, second = (
+            common + 0.3 * autoregression(start + seed, 300, 0.0) for start in (20_000, 30_000)
+        )
+        interval = paired_interval(ratio * first, second, standard_deviation, FAST)
+        inside += interval.lower <= true_effect <= interval.upper
+        above += interval.lower > 0.0
+    assert 0.88 <= inside / trials <= 0.99
+    assert seen[0] <= above / trials <= seen[1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -100,6 +120,8 @@ def test_longer_memory_asks_for_longer_blocks() -> None:
 
 def test_statistics_by_hand() -> None:
     returns = np.array([0.5, -0.5, 0.25])
+    # Around a mean of 1/12: 25/144, 49/144 and 4/144, over two.
+    assert standard_deviation(returns) == pytest.approx(np.sqrt(78.0 / 288.0))
     assert max_drawdown(returns) == -0.5
     assert max_drawdown(np.array([-0.25, 0.1])) == -0.25
     expected = returns.mean() / returns.std(ddof=1) * np.sqrt(48.8)

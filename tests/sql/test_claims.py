@@ -91,11 +91,27 @@ def test_models_that_differ_in_the_claimed_token_alone_are_compared() -> None:
     )
     found = listed(models(mse, rank_ic, recent, other, *unlike), scenarios())
     compared = {row for row in found if row[1] != row[2]}
-    assert compared == {
-        ("mse_beats_rank_ic", mse, rank_ic),
-        ("expanding_beats_two_years", mse, recent),
-        ("xgboost_beats_lightgbm", mse, other),
+    by_pair = {
+        (mse, rank_ic): {
+            "mse_beats_rank_ic",
+            "mse_beats_rank_ic_over_four_weeks",
+            "mse_deviates_more_than_rank_ic",
+            "mse_deviates_more_than_rank_ic_over_four_weeks",
+        },
+        (mse, recent): {
+            "expanding_beats_two_years",
+            "expanding_beats_two_years_over_four_weeks",
+            "expanding_deviates_more_than_two_years",
+            "expanding_deviates_more_than_two_years_over_four_weeks",
+        },
+        (mse, other): {
+            "xgboost_beats_lightgbm",
+            "xgboost_beats_lightgbm_over_four_weeks",
+            "xgboost_top_group_earns_more",
+            "xgboost_groups_lie_further_apart",
+        },
     }
+    assert compared == {(claim, *pair) for pair, claims in by_pair.items() for claim in claims}
     alone = {row for row in found if row[1] == row[2]}
     assert {row[0] for row in alone} == {"monthly_rank_ic_is_seasonal"}
     assert len(alone) == 8
@@ -159,6 +175,9 @@ def test_a_mean_over_seeds_is_taken_week_by_week_and_window_by_window() -> None:
     )
     windows["in_sample_rank_ic"] = [0.5, 0.25]
     windows["out_of_sample_rank_ic"] = [0.125, 0.0]
+    no_groups = pd.DataFrame(
+        {"model": ["none"], "group_number": 10, "group_return": 0.0, "week_date": [WEEKS[0]]}
+    ).assign(run_id="r", rule_set="paper")
     nav = pd.DataFrame(
         {"scenario_id": ["x"], "week_date": [WEEKS[0]], "nav_return": 0.0, "excess_return": 0.0}
     )
@@ -167,6 +186,7 @@ def test_a_mean_over_seeds_is_taken_week_by_week_and_window_by_window() -> None:
         "staging.stg_model_output__model": models(*keys),
         "results.dim_scenario": scenarios(),
         "intermediate.int_rank_ic__by_week": weeks,
+        "results.mart_group_return_week": no_groups,
         "intermediate.int_nav__by_week": nav,
         "results.fct_training_window": windows,
     }
@@ -188,6 +208,77 @@ def test_a_mean_over_seeds_is_taken_week_by_week_and_window_by_window() -> None:
     sampled = frame[frame.first_series.eq(kinds[0]) & frame.claim.str.startswith("recurrent_in")]
     assert sampled.first_value.tolist() == [0.375]
     assert sampled.second_value.tolist() == [0.0625]
+
+
+def test_optimised_portfolios_of_two_libraries_are_compared_in_the_same_settings() -> None:
+    trees, leaves = "xgboost-mse-fixed_2y-s777", "lightgbm-mse-fixed_2y-s777"
+    found = listed(
+        models(trees, leaves, "lightgbm-mse-expanding-s777"),
+        scenarios(
+            ("trees", trees, 0.3, 100),
+            ("leaves", leaves, 0.3, 100),
+            ("wider", leaves, 0.5, 100),
+            ("longer", "lightgbm-mse-expanding-s777", 0.3, 100),
+        ),
+    )
+    pairs = {row[1:] for row in found if row[0] == "xgboost_earns_more_after_optimisation"}
+    assert pairs == {("trees", "leaves")}
+
+
+def test_each_claim_observes_its_own_measure() -> None:
+    """Two models that differ in their library, one week; numbers by hand."""
+    keys = ("xgboost-mse-expanding-s1", "lightgbm-mse-expanding-s1")
+    week = {"run_id": "r", "rule_set": "paper", "week_date": WEEKS[0]}
+    rank_ic = pd.DataFrame(
+        [
+            week | {"model": key, "horizon_weeks": horizon, "rank_ic": value, "label_kind": kind}
+            for key, horizon, value, kind in (
+                (keys[0], 1, 0.5, "cumulative"),
+                (keys[0], 4, 0.25, "cumulative"),
+                (keys[0], 4, 0.75, "single_week"),
+                (keys[1], 1, 0.125, "cumulative"),
+                (keys[1], 2, 0.9, "cumulative"),
+                (keys[1], 4, 0.375, "cumulative"),
+            )
+        ]
+    )
+    groups = pd.DataFrame(
+        [
+            week | {"model": key, "group_number": group, "group_return": value}
+            for key, group, value in (
+                (keys[0], 1, -0.5), (keys[0], 10, 1.0), (keys[0], 5, 9.0),
+                (keys[1], 1, 0.25), (keys[1], 10, 0.5),
+            )
+        ]
+    )  # fmt: skip
+    nav = pd.DataFrame(
+        {"scenario_id": ["x"], "week_date": [WEEKS[0]], "nav_return": 0.0, "excess_return": 0.0}
+    )
+    windows = pd.DataFrame({"model": ["none"], "window_start": [WEEKS[0]]}).assign(
+        run_id="r", rule_set="paper", in_sample_rank_ic=0.0, out_of_sample_rank_ic=0.0
+    )
+    given = {
+        "paper.paper_claim": CLAIMS,
+        "staging.stg_model_output__model": models(*keys),
+        "results.dim_scenario": scenarios(),
+        "intermediate.int_rank_ic__by_week": rank_ic,
+        "results.mart_group_return_week": groups,
+        "intermediate.int_nav__by_week": nav,
+        "results.fct_training_window": windows,
+    }
+    with scratch_database(given) as connection:
+        series = ("int_claim_series__by_week", "int_claim_series__by_window")
+        build_models(connection, (*PAIRS, *series, "int_claim__observed"))
+        frame = connection.table("intermediate.int_claim__observed").df()
+    observed = {
+        row.claim: (row.statistic, row.first_value, row.second_value) for row in frame.itertuples()
+    }
+    assert observed == {
+        "xgboost_beats_lightgbm": ("mean", 0.5, 0.125),
+        "xgboost_beats_lightgbm_over_four_weeks": ("mean", 0.25, 0.375),
+        "xgboost_top_group_earns_more": ("mean", np.log(2.0), np.log(1.5)),
+        "xgboost_groups_lie_further_apart": ("mean", 1.5, 0.25),
+    }
 
 
 def test_bands_are_compared_within_the_same_settings() -> None:

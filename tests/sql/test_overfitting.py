@@ -43,13 +43,13 @@ def nav_table(excess: NDArray[np.float64]) -> pd.DataFrame:
     return frame.assign(benchmark_nav=1.0, holding_count=1, **amounts)
 
 
-def judged(excess: NDArray[np.float64], fit_count: int) -> dict[str, pd.DataFrame]:
+def judged(excess: NDArray[np.float64], trial_count: int) -> dict[str, pd.DataFrame]:
     """The marts of both measures for given excess returns and number of trials."""
     nav = nav_table(excess)
     scenarios = pd.DataFrame({"scenario_id": nav.scenario_id.unique()}).assign(
         run_id="r", rule_set="paper", model="m", benchmark="000300.SH", is_variant=False
     )
-    ledger = pd.DataFrame({"partition_key": ["k"], "fit_count": [fit_count]})
+    ledger = pd.DataFrame({"partition_key": ["k"], "trial_count": [trial_count]})
     given = {
         "staging.stg_optimizer_output__nav_daily": nav,
         "results.dim_scenario": scenarios,
@@ -132,6 +132,8 @@ def test_every_trial_of_every_run_counts(case: ResultsCase) -> None:
     ledger = case.frame("select * from results.fct_trial_ledger")
     deflated = case.frame("select distinct trial_count from results.mart_deflated_sharpe")
     assert "run_forgotten" in set(ledger.first_run_id)
+    # Folds are fits and no trials.
+    assert ledger.fit_count.sum() == 90
     assert deflated.trial_count.tolist() == [41]
 
 

@@ -27,6 +27,12 @@
                         'no two models alike but for ', {{ tested }}.first_token, ' and ',
                         {{ tested }}.second_token
                     )
+            when {{ tested }}.comparison = 'backtests'
+                then
+                    concat(
+                        'no two back-tests alike but for models of ', {{ tested }}.first_token,
+                        ' and ', {{ tested }}.second_token
+                    )
             when {{ tested }}.comparison = 'choices'
                 then
                     concat(

@@ -11,6 +11,7 @@ from optuna.trial import TrialState
 
 from models_ml.folds import FoldRows
 from models_ml.tuning import ParameterRange, SearchSpace, TuningBudget, TuningHost
+from models_ml.tuning.claims import Claims
 from models_ml.tuning.range_scan import RangeScan
 from models_ml.tuning.search import Search, sampler_seed
 
@@ -242,6 +243,7 @@ def test_a_trial_killed_while_its_values_were_drawn_is_drawn_again():
             state=TrialState.RUNNING,
             params={"x": 9.0},
             distributions={"x": X.distribution},
+            user_attrs={"position": 2},
         )
     )
     resumed = search(Landscape(), storage)
@@ -253,7 +255,7 @@ def test_a_process_waits_for_the_trials_of_another_and_takes_over_when_it_dies()
     other = TuningHost(storage, clock=lambda: 0.0, owner="other")
     with pytest.raises(Killed):
         search(Landscape(9), storage, host=other)
-    lives = iter([True, True, True, False])
+    lives = itertools.repeat(True, 30)
     pauses = []
     mine = TuningHost(
         storage,
@@ -264,5 +266,22 @@ def test_a_process_waits_for_the_trials_of_another_and_takes_over_when_it_dies()
     )
     result = search(Landscape(), storage, host=mine)
     assert pauses
-    assert len(result.trials) == 12
+    assert [trial.trial for trial in result.trials] == list(range(12))
     assert all(len(trial.fold_scores) > 0 for trial in result.trials)
+
+
+def test_work_belongs_to_the_first_living_process_that_claimed_it():
+    storage, dead = InMemoryStorage(), set()
+
+    def claims_of(owner):
+        alive = lambda other: other not in {owner, *dead}  # noqa: E731
+        return Claims.on("study", TuningHost(storage, lambda: 0.0, owner, alive))
+
+    first, second, third = (claims_of(owner) for owner in ("first", "second", "third"))
+    assert first.take("a")
+    assert first.take("a")
+    assert not second.take("a")
+    assert second.take("b")
+    dead.add("first")
+    assert third.take("a")
+    assert not second.take("a")

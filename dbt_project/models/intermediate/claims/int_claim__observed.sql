@@ -24,6 +24,7 @@ described_pairs as (
     select
         pairs.*,
         claims.comparison,
+        claims.measure,
         claims.statistic
     from pairs
     inner join claims on pairs.claim = claims.claim
@@ -38,19 +39,21 @@ final as (
         described_pairs.second_series,
         described_pairs.statistic,
         first_weeks.observation_date,
-        first_weeks.rank_ic as first_value,
-        second_weeks.rank_ic as second_value
+        first_weeks.measured_value as first_value,
+        second_weeks.measured_value as second_value
     from described_pairs
     inner join dated_series as first_weeks
         on
             described_pairs.run_id = first_weeks.run_id
             and described_pairs.rule_set = first_weeks.rule_set
             and described_pairs.first_series = first_weeks.model
+            and described_pairs.measure = first_weeks.measure
     inner join dated_series as second_weeks
         on
             described_pairs.run_id = second_weeks.run_id
             and described_pairs.rule_set = second_weeks.rule_set
             and described_pairs.second_series = second_weeks.model
+            and described_pairs.measure = second_weeks.measure
             and first_weeks.observation_date = second_weeks.observation_date
     where described_pairs.comparison in ('models', 'nets')
     union all

@@ -34,7 +34,7 @@ tokens as (
             as first_dashed,
         concat('-', second_token, '-') as second_dashed
     from claims
-    where comparison in ('models', 'nets')
+    where comparison in ('models', 'nets', 'backtests')
 ),
 
 by_token as (
@@ -56,7 +56,7 @@ by_token as (
             and first_models.dashed_key = replace(
                 second_models.dashed_key, tokens.second_dashed, tokens.first_dashed
             )
-    where tokens.comparison = 'models' or first_models.is_net
+    where tokens.comparison <> 'nets' or first_models.is_net
 ),
 
 choices as (

@@ -96,7 +96,7 @@ of_two_models as (
             and model_pairs.second_model = second_runs.model
             and first_runs.other_settings = second_runs.other_settings
             and first_runs.band = second_runs.band
-    where model_pairs.comparison = 'choices'
+    where model_pairs.comparison in ('choices', 'backtests')
 ),
 
 final as (

@@ -13,7 +13,7 @@ trials as (
 ),
 
 counted_trials as (
-    select cast(coalesce(sum(fit_count), 0) as bigint) as trial_count from trials
+    select cast(coalesce(sum(trial_count), 0) as bigint) as trial_count from trials
 ),
 
 -- How much Sharpe ratios of trials differ; at least what chance alone makes them differ.

@@ -11,6 +11,7 @@ final as (
         label,
         first_run_id,
         fit_count,
+        trial_count,
         first_completed_at
     from trials
 )

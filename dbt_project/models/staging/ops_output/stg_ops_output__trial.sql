@@ -11,6 +11,7 @@ renamed as (
         cast(label as varchar) as label,
         cast(first_run_id as varchar) as first_run_id,
         cast(fit_count as bigint) as fit_count,
+        cast(trial_count as bigint) as trial_count,
         cast(first_completed_at as timestamp) as first_completed_at
     from source
 )
