@@ -14,7 +14,7 @@ shapes as (
     select * from {{ ref('fct_sequence_shape') }}
 ),
 
--- The study does not say of which window its example is: the one with the nearest number of samples.
+-- The study does not say of which window its example is: the one nearest in its samples.
 ranked as (
     select
         shapes.run_id,
