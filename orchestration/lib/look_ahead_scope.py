@@ -147,6 +147,7 @@ SCOPE: Mapping[str, Compared | Outside] = MappingProxyType(
         "results.mart_rank_ic_decomposition": _WHOLE_PERIOD,
         "results.mart_rank_ic_seasonality": _WHOLE_PERIOD,
         "results.mart_rank_ic_statistics": _WHOLE_PERIOD,
+        "results.mart_seed_pair": _WHOLE_PERIOD,
         "results.mart_seed_spread": _WHOLE_PERIOD,
         # The runs themselves.
         "results.fct_trial_ledger": _JOURNAL,

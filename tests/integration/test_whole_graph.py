@@ -40,7 +40,7 @@ EXPECTED_TABLES = {
     "results.fct_feature_importance", "results.mart_capacity", "results.mart_seed_spread",
     "results.fct_sequence_shape", "results.fct_factor_rank_ic_week", "results.mart_factor_rank_ic",
     "results.mart_factor_correlation", "ops.fct_run", "ops.fct_partition", "ops.fct_step",
-    "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot",
+    "ops.fct_canary", "ops.fct_dbt_result", "ops.fct_source_snapshot", "results.mart_seed_pair",
 }  # fmt: skip
 
 

@@ -142,15 +142,16 @@ def test_every_trial_of_every_run_counts(case: ResultsCase) -> None:
     [
         ("normal_cdf", stats.norm.cdf, np.concatenate([np.linspace(-9, 9, 361), [-40, 40]])),
         ("normal_quantile", stats.norm.ppf, np.linspace(1e-6, 1 - 1e-6, 501)),
+        ("student_t_975", lambda degrees: stats.t.ppf(0.975, degrees), range(1, 41)),
     ],
 )
-def test_normal_distribution_in_sql(macro: str, function: object, points: list[float]) -> None:
+def test_distributions_in_sql(macro: str, function: object, points: list[float]) -> None:
     sql = rendered_macro(macro, "x")
     frame = pd.DataFrame({"x": points})
     with duckdb.connect() as connection:
         connection.register("points", frame)
         ours = connection.sql(f"select {sql} as y from points").df().y
-    tolerance = {"normal_cdf": 1e-13, "normal_quantile": 1e-7}[macro]
+    tolerance = {"normal_cdf": 1e-13, "normal_quantile": 1e-7, "student_t_975": 2e-4}[macro]
     np.testing.assert_allclose(ours, function(np.asarray(points)), rtol=0, atol=tolerance)  # type: ignore[operator]
 
 
@@ -161,6 +162,6 @@ def rendered_macro(name: str, argument: str) -> str:
     from orchestration.lib.paths import DBT_PROJECT_DIR
 
     folder = DBT_PROJECT_DIR / "macros" / "statistics"
-    files = [folder / "normal_cdf.sql", folder / "normal_quantile.sql"]
+    files = [folder / f"{name}.sql" for name in ("normal_cdf", "normal_quantile", "student_t_975")]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
     return Environment().from_string(source + f"{{{{ {name}('{argument}') }}}}").render()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from twins.compiled_models import build_models, scratch_database
 
 WINDOWS = (pd.Timestamp("2020-01-01"), pd.Timestamp("2020-07-01"))
@@ -134,6 +136,74 @@ def test_mean_and_spread_are_those_of_the_seeds(spread: pd.DataFrame) -> None:
     assert pd.isna(alone.std_value)
 
 
+CLAIM, OWN = "stock_order_does_not_matter", "recurrent_in_sample_exceeds_out_of_sample"
+# Per seed, week by week: a first series, a second one. Seed 3 has no random order; seed 2 one week.
+OBSERVED = {
+    (CLAIM, "gru-mse-fixed_2y-s1", "gru-mse-fixed_2y-random-s1"): ((0.5, 0.25), (0.25, 0.0)),
+    (CLAIM, "gru-mse-fixed_2y-s2", "gru-mse-fixed_2y-random-s2"): ((0.25,), (0.375,)),
+    # The mean over seeds and back-tests are no seeds.
+    (CLAIM, GRU, RANDOM): ((0.5, 0.5), (0.0, 0.0)),
+    ("bands_cost_return", "one scenario", "other scenario"): ((0.5,), (0.0,)),
+    **{
+        (OWN, f"gru-mse-fixed_2y-s{seed}", f"gru-mse-fixed_2y-s{seed}"): ((first,), (0.0,))
+        for seed, first in ((1, 0.5), (2, 0.25), (3, 0.375))
+    },
+    ("mse_beats_rank_ic", "xgboost-mse-expanding-s777", "xgboost-mse-expanding-s777"): (
+        (0.125,),
+        (0.25,),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def seed_pairs() -> pd.DataFrame:
+    rows = [
+        ("r", "paper", *keys, "mean", pd.Timestamp(2020, 1, 3 + week), *values)
+        for keys, series in OBSERVED.items()
+        for week, values in enumerate(zip(*series, strict=True))
+    ]
+    names = ["run_id", "rule_set", "claim", "first_series", "second_series", "statistic"]
+    names += ["observation_date", "first_value", "second_value"]
+    given = {
+        "staging.stg_model_output__model": models(),
+        "intermediate.int_claim__observed": pd.DataFrame(rows, columns=names),
+    }
+    with scratch_database(given) as connection:
+        build_models(connection, ("int_model__grouped", "mart_seed_pair"))
+        return connection.table("results.mart_seed_pair").df().set_index("claim")
+
+
+def test_seeds_of_a_pair_are_compared_in_pairs(seed_pairs: pd.DataFrame) -> None:
+    row = seed_pairs.loc[CLAIM]
+    assert (row.first_family, row.second_family) == (GRU, RANDOM)
+    assert (row.seed_count, row.least_observation_count) == (2, 1)
+    # Seed 1: .25 in both weeks; seed 2: -.125. Deviation .375 / sqrt 2, t = .0625 / .1875.
+    assert row.mean_difference == 0.0625
+    assert row.std_difference == pytest.approx(0.375 / np.sqrt(2.0))
+    assert (row.min_difference, row.max_difference) == (-0.125, 0.25)
+    assert row.same_sign_share == 0.5
+    assert row.t_statistic == pytest.approx(1.0 / 3.0)
+    assert not row.exceeds_seeds
+    assert len(seed_pairs) == 3
+
+
+def test_the_test_over_seeds_is_the_paired_t_test(seed_pairs: pd.DataFrame) -> None:
+    row = seed_pairs.loc[OWN]
+    twin = stats.ttest_rel([0.5, 0.25, 0.375], np.zeros(3))
+    assert row.first_family == row.second_family == GRU
+    assert row.t_statistic == pytest.approx(twin.statistic)
+    assert row.critical_t == pytest.approx(stats.t.ppf(0.975, twin.df), abs=1e-6)
+    assert row.exceeds_seeds == (twin.pvalue < 0.05)
+    assert row.exceeds_seeds
+    assert row.same_sign_share == 1.0
+
+
+def test_one_seed_has_a_difference_and_no_test(seed_pairs: pd.DataFrame) -> None:
+    row = seed_pairs.loc["mse_beats_rank_ic"]
+    assert (row.seed_count, row.mean_difference, row.same_sign_share) == (1, -0.125, 1.0)
+    assert row[["std_difference", "t_statistic", "critical_t", "exceeds_seeds"]].isna().all()
+
+
 def cell(table: int, row: str, column: str, measure: str, **settings: object) -> dict[str, object]:
     return {
         "paper_table": table,
@@ -145,7 +215,7 @@ def cell(table: int, row: str, column: str, measure: str, **settings: object) ->
         "loss": "mse",
         "window_mode": "fixed_2y",
         "horizon_weeks": None,
-        "window_start": WINDOWS[0] if table != 8 else None,
+        "window_start": WINDOWS[0] if table not in (7, 8) else None,
         "trade_year": None,
         "barra_limit": None,
         "num_stock": None,
@@ -156,6 +226,10 @@ def cell(table: int, row: str, column: str, measure: str, **settings: object) ->
 
 CELLS = pd.DataFrame(
     [
+        cell(7, "X_insample", "samples", "sample_count[in_sample]", paper_value=100.0),
+        cell(7, "X_test", "samples", "sample_count[test]"),
+        cell(7, "X_test", "time-steps", "sequence_weeks[test]"),
+        cell(7, "X_test", "features", "feature_count[test]"),
         cell(8, "gru", "hidden_size lowest", "hidden_size[0]"),
         cell(8, "gru", "hidden_size highest", "hidden_size[1]"),
         cell(8, "gru", "dropout_rate lowest", "dropout_rate[0]"),
@@ -217,3 +291,38 @@ def test_figures_of_nets_are_means_over_seeds_of_the_same_order_of_stocks() -> N
     assert ends.our_value["hidden_size lowest"] == 32.0
     assert ends.our_value["hidden_size highest"] == 288.0
     assert pd.isna(ends.our_value["dropout_rate lowest"])
+
+
+def test_shapes_are_those_of_the_window_nearest_in_size() -> None:
+    """In sample the study has 100: the second window's 90 are nearer than the first one's 120."""
+    sizes = {"in_sample": (120, 90), "test": (30, 20)}
+    shapes = pd.DataFrame(
+        [
+            ("r", "paper", model, start, part, samples + 5, samples, 5, 123)
+            for model in (key for key, family in KEYS.items() if family in (GRU, RANDOM))
+            for part, counts in sizes.items()
+            for start, samples in zip(WINDOWS, counts, strict=True)
+        ],
+        columns=[
+            *("run_id", "rule_set", "model", "window_start", "part"),
+            *("row_count", "sample_count", "sequence_weeks", "feature_count"),
+        ],
+    )
+    given = {
+        "paper.paper_cell": CELLS,
+        "staging.stg_model_output__model": models(),
+        "ops.fct_run": pd.DataFrame({"run_id": ["r"], "is_latest": [True]}),
+        "results.fct_sequence_shape": shapes,
+    }
+    names = ("int_model__grouped", "int_paper_cell__matched", "int_paper_cell__seeded")
+    with scratch_database(given) as connection:
+        build_models(connection, (*names, "int_paper_cell__shaped"))
+        frame = connection.table("intermediate.int_paper_cell__shaped").df()
+    ours = frame.set_index(["row_label", "column_label"])
+    assert ours.our_value.to_dict() == {
+        ("X_insample", "samples"): 90.0,
+        ("X_test", "samples"): 20.0,
+        ("X_test", "time-steps"): 5.0,
+        ("X_test", "features"): 123.0,
+    }
+    assert set(ours.seed_count) == {3}

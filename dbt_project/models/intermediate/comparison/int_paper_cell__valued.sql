@@ -8,6 +8,10 @@ searched as (
     select * from {{ ref('int_paper_cell__searched') }}
 ),
 
+shaped as (
+    select * from {{ ref('int_paper_cell__shaped') }}
+),
+
 judged as (
     select * from {{ ref('int_paper_cell__judged') }}
 ),
@@ -20,6 +24,8 @@ final as (
     select * from trained
     union all
     select * from searched
+    union all
+    select * from shaped
     union all
     select * from judged
     union all

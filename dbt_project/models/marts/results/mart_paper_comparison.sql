@@ -71,6 +71,7 @@ final as (
             when cells.window_start is not null and ours.rule_set is null
                 then 'window not trained in this run'
             when cells.window_start is not null then 'not a parameter or measure of this model'
+            when cells.paper_table = 7 then 'net not trained in this run'
             when cells.paper_table = 8 and ours.rule_set is null then 'model not tuned in this run'
             when cells.paper_table = 8 then 'parameter not tuned in this run'
             when cells.trade_year is not null then 'no back-test in this year'
