@@ -98,6 +98,13 @@ def test_statistics_use_what_was_known_at_the_year_end(
             assert row.p_value_newey_west == pytest.approx(fitted.pvalues[0], rel=1e-7)
 
 
+@pytest.mark.parametrize("stage", ["processed", "raw"])
+def test_every_stage_decays_over_eight_weeks(judged: pd.DataFrame, stage: str) -> None:
+    latest = judged[judged["is_latest"] & (judged["stage"] == stage)]
+    found = latest[latest["factor"].isin(FACTORS)].groupby(["rule_set", "factor"])["horizon_weeks"]
+    assert found.agg(sorted).tolist() == [list(range(1, 9))] * (2 * len(FACTORS))
+
+
 def test_verdicts_are_those_of_two_libraries(judged: pd.DataFrame) -> None:
     families = 0
     for _, family in judged.groupby(FAMILY):
