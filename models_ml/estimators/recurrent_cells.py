@@ -76,19 +76,19 @@ class TanhLayer(Function):
         is_last
             Return the last week's states [n, h] and not those of all weeks [t, n, h].
         """
-        states: list[Tensor] = []
-        for gate in _gates(projected, places):
-            inner = product(states[-1], weight, bias) if states else bias
-            states.append(tanh_(gate + inner))
-        ctx.save_for_backward(places, weight, *states)
+        states = _unfilled_states(projected, places, weight)
+        for week, gate in enumerate(_gates(projected, places)):
+            inner = product(states[week - 1], weight, bias) if week else bias
+            tanh_(torch.add(gate, inner, out=states[week]))
+        ctx.save_for_backward(places, weight, states)
         ctx.row_count = len(projected)
-        return states[-1].clone() if is_last else torch.stack(states)
+        return states[-1].clone() if is_last else states
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, *states = ctx.saved_tensors
+        places, weight, states = ctx.saved_tensors
         sums = _empty(states, weight)
         carried: Tensor | None = None
         for week in range(len(states) - 1, -1, -1):
@@ -112,30 +112,31 @@ class GRULayer(Function):
     ) -> Tensor:
         """Return the states; as `TanhLayer`, with 3 h rows of weights."""
         size = weight.shape[1]
-        states: list[Tensor] = []
+        states = _unfilled_states(projected, places, weight)
         kept: list[Tensor] = []
-        for gate in _gates(projected, places):
-            inner = product(states[-1], weight, bias) if states else bias.expand_as(gate)
+        for week, gate in enumerate(_gates(projected, places)):
+            inner = product(states[week - 1], weight, bias) if week else bias.expand_as(gate)
             both = torch.add(gate[:, : 2 * size], inner[:, : 2 * size]).sigmoid_()
             recurrent = inner[:, 2 * size :]
             new = tanh_(torch.addcmul(gate[:, 2 * size :], both[:, :size], recurrent))
             update = both[:, size:]
-            states.append(torch.lerp(new, states[-1], update) if states else new - update * new)
+            if week:
+                torch.lerp(new, states[week - 1], update, out=states[week])
+            else:
+                torch.addcmul(new, update, new, value=-1.0, out=states[week])
             kept += [both, new, recurrent]
-        ctx.save_for_backward(places, weight, *states, *kept)
+        ctx.save_for_backward(places, weight, states, *kept)
         ctx.row_count = len(projected)
-        return states[-1].clone() if is_last else torch.stack(states)
+        return states[-1].clone() if is_last else states
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, *saved = ctx.saved_tensors
-        weeks = len(saved) // 4
-        states, kept = saved[:weeks], saved[weeks:]
+        places, weight, states, *kept = ctx.saved_tensors
         outer, inner = _empty(states, weight), _empty(states, weight)
         carried: Tensor | None = None
-        for week in range(weeks - 1, -1, -1):
+        for week in range(len(states) - 1, -1, -1):
             to_state = _arriving(gradient, carried, week)
             before = states[week - 1] if week else None
             passed = _gru_week(
@@ -160,11 +161,11 @@ class LSTMLayer(Function):
     ) -> Tensor:
         """Return the states; as `TanhLayer`, with 4 h rows of weights."""
         size = weight.shape[1]
-        states: list[Tensor] = []
+        states = _unfilled_states(projected, places, weight)
         kept: list[Tensor] = []
         cell: Tensor | None = None
-        for gate in _gates(projected, places):
-            sums = gate + (product(states[-1], weight, bias) if states else bias)
+        for week, gate in enumerate(_gates(projected, places)):
+            sums = gate + (product(states[week - 1], weight, bias) if week else bias)
             both = sums[:, : 2 * size].sigmoid()
             new = tanh_(sums[:, 2 * size : 3 * size].clone())
             leave = sums[:, 3 * size :].sigmoid()
@@ -172,23 +173,22 @@ class LSTMLayer(Function):
             if before is not None:
                 cell.addcmul_(both[:, size:], before)
             squashed = tanh_(cell.clone())
-            states.append(leave * squashed)
+            torch.mul(leave, squashed, out=states[week])
             kept += [both, new, leave, cell, squashed]
-        ctx.save_for_backward(places, weight, *states, *kept)
+        ctx.save_for_backward(places, weight, states, *kept)
         ctx.row_count = len(projected)
-        return states[-1].clone() if is_last else torch.stack(states)
+        return states[-1].clone() if is_last else states
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, *saved = ctx.saved_tensors
-        weeks, size = len(saved) // 6, weight.shape[1]
-        states, kept = saved[:weeks], saved[weeks:]
+        places, weight, states, *kept = ctx.saved_tensors
+        size = weight.shape[1]
         sums = _empty(states, weight)
         carried: Tensor | None = None
         to_cell: Tensor | None = None
-        for week in range(weeks - 1, -1, -1):
+        for week in range(len(states) - 1, -1, -1):
             both, new, leave, _, squashed = kept[5 * week : 5 * week + 5]
             to_state = _arriving(gradient, carried, week)
             through = torch.empty_like(to_state)
@@ -231,8 +231,14 @@ def _arriving(gradient: Tensor, carried: Tensor | None, week: int) -> Tensor:
     return carried if gradient.dim() == 2 else carried.add_(gradient[week])
 
 
-def _empty(states: list[Tensor], weight: Tensor) -> Tensor:
-    return weight.new_empty((len(states), len(states[0]), len(weight)))
+def _unfilled_states(projected: Tensor, places: Tensor | None, weight: Tensor) -> Tensor:
+    """Room for the states of all weeks side by side: no copy joins them afterwards."""
+    weeks, count = (projected if places is None else places).shape[:2]
+    return projected.new_empty((weeks, count, weight.shape[1]))
+
+
+def _empty(states: Tensor, weight: Tensor) -> Tensor:
+    return weight.new_empty((*states.shape[:2], len(weight)))
 
 
 def _gru_week(
@@ -266,10 +272,10 @@ def _tanh_gradient(gradient: Tensor, output: Tensor, target: Tensor) -> None:
 
 
 def _gradients(
-    outer: Tensor, inner: Tensor, states: list[Tensor], places: Tensor | None, row_count: int
+    outer: Tensor, inner: Tensor, states: Tensor, places: Tensor | None, row_count: int
 ) -> tuple[Tensor, None, Tensor, Tensor, None]:
     """Gradients of projected, weight and bias from those of all weeks' sums [t, n, g]."""
-    width, size = outer.shape[2], states[0].shape[1]
+    width, size = outer.shape[2], states.shape[2]
     rows = outer
     if places is not None:
         rows = outer.new_zeros((row_count, width))
@@ -277,5 +283,5 @@ def _gradients(
     bias = inner.reshape(-1, width).sum(0)
     if len(states) == 1:
         return rows, None, outer.new_zeros((width, size)), bias, None
-    weight = weight_gradient(inner[1:].reshape(-1, width), torch.cat(states[:-1]))
+    weight = weight_gradient(inner[1:].reshape(-1, width), states[:-1].reshape(-1, size))
     return rows, None, weight, bias, None

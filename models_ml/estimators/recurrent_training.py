@@ -140,7 +140,10 @@ class NetworkTrainer:
         weights, self._masks, self._order = np.random.default_rng(settings.seed).spawn(3)
         self.network = network(weights).to(data.resources.device)
         self._adam = torch.optim.Adam(
-            self.network.parameters(), settings.learning_rate, weight_decay=settings.weight_decay
+            self.network.parameters(),
+            settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
         )
 
     def run_epoch(self) -> float:
