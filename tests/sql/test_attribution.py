@@ -94,8 +94,8 @@ def given() -> dict[str, pd.DataFrame]:
         "core.fct_index_weight_week": pd.DataFrame(
             {"index_symbol": ["IDX"], "week_date": [WEEK], "symbol": ["B"], "weight": [1.0]}
         ),
-        "core.fct_dividend": pd.DataFrame(
-            {"symbol": ["A"], "ex_date": [PAY], "cash_per_share_cny": [1.0]}
+        "staging.stg_landing__dividends": pd.DataFrame(
+            {"symbol": ["A"], "ex_date": [PAY], "cash_per_share": [1.0]}
         ),
         "core.dim_security": pd.DataFrame({"symbol": ["A", "B"], "delist_date": [pd.NaT, pd.NaT]}),
         "results.mart_backtest_summary": pd.DataFrame(

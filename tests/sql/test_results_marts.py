@@ -444,8 +444,8 @@ FAULTS = {
         " date '2019-12-31' as trade_date, 1.0 as adj_factor;"
         " create table core.dim_security as select 'A' as symbol, null::date as delist_date",
     "assert_corporate_actions_are_of_their_size":
-        "create table core.fct_dividend as select 'A' as symbol,"
-        " date '2019-12-31' as ex_date, 0.1 as cash_per_share_cny;"
+        "create table staging.stg_landing__dividends as select 'A' as symbol,"
+        " date '2019-12-31' as ex_date, 0.1 as cash_per_share;"
         " insert into core.fct_bar_daily select 'A', previous_trade_date, 1.0"
         " from core.dim_trade_date where trade_date = '2019-12-31'",
     "assert_attribution_covers_every_session":

@@ -22,7 +22,7 @@ bars as (
 ),
 
 dividends as (
-    select * from {{ ref('fct_dividend') }}
+    select * from {{ ref('stg_landing__dividends') }}
 ),
 
 securities as (
@@ -33,7 +33,7 @@ paid as (
     select
         dividends.symbol,
         sessions.trade_date,
-        sum(coalesce(dividends.cash_per_share_cny, 0)) as cash_per_share_cny
+        sum(coalesce(dividends.cash_per_share, 0)) as cash_per_share_cny
     from dividends
     inner join sessions
         on
