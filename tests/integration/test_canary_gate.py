@@ -15,7 +15,8 @@ from orchestration.lib.instance import open_instance
 from orchestration.lib.pipeline import RunFailedError, Scheduler
 from orchestration.lib.warehouse import query
 from orchestration.lib.workspace import Workspace
-from tests.integration.conftest import TINY, FinishedRun
+
+from .conftest import TINY, FinishedRun
 
 # The canaries of the panel, their table, and what is published when every public table is there.
 GATE = dg.AssetSelection.assets(
