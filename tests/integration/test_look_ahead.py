@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -52,10 +53,11 @@ def proven(tiny_run: FinishedRun, tmp_path_factory: pytest.TempPathFactory) -> P
         check=False,
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    parts = finished.stdout.split("known by ")[1:]
+    # Text, day, text, day: each part belongs to the day before it.
+    _, *parts = re.split(r"known by (\d{4}-\d\d-\d\d)", finished.stdout)
     build = place / "build"
     return ProvenRun(
-        {date.fromisoformat(part.split()[0]): part for part in parts},
+        dict(zip(map(date.fromisoformat, parts[::2]), parts[1::2], strict=True)),
         build / "warehouse.duckdb",
         read_models(build / "dbt" / "manifest.json"),
     )

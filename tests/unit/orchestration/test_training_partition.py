@@ -38,7 +38,7 @@ class Journal(SimpleNamespace):
 
 def workspace(tmp_path: Path) -> Any:
     panel = make_panel(Market(week_count=112, stock_count=30, feature_count=4))
-    resources = SimpleNamespace(threads=1, tuning_storage="journal")
+    resources = SimpleNamespace(threads=1, fit_threads=1, tuning_storage="journal")
     return Journal(
         run_id="r1",
         data_hash="hash of the raw tables",

@@ -2,7 +2,7 @@ with
 
 panel as (
     select * from {{ ref('fct_training_panel') }}
-    where {{ in_stale_weeks('week_date') }}
+    where {{ in_label_weeks('week_date') }}
 ),
 
 rules as (
@@ -12,7 +12,7 @@ rules as (
 
 labels as (
     select * from {{ ref('fct_label') }}
-    where horizon_weeks = 1 and {{ in_stale_weeks('week_date') }}
+    where horizon_weeks = 1 and {{ in_label_weeks('week_date') }}
 ),
 
 -- The rows of one rule set, the label of another one.
