@@ -1,18 +1,21 @@
 """Recurrent layers over all weeks of a batch, with gradients written out.
 
-The same arithmetic as torch.nn.RNN, GRU and LSTM (Appendix A.2 of the study), to rounding. Three
+The same arithmetic as torch.nn.RNN, GRU and LSTM (Appendix A.2 of the study), to rounding. Four
 things make it cheaper on a processor: the input products of a row serve every sequence that the
-row is part of, products with the zero state of the first week are left out, and the products run
-in oneDNN, whose kernels use wide registers on processors of every maker.
+row is part of, products with the zero state of the first week are left out, the products run in
+oneDNN, whose kernels use wide registers on processors of every maker, and gates pass over memory
+once (`recurrent_kernels`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+
+from models_ml.estimators import recurrent_kernels as kernels
 
 _POINTWISE = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 _HAS_ONEDNN: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
@@ -76,10 +79,11 @@ class TanhLayer(Function):
         is_last
             Return the last week's states [n, h] and not those of all weeks [t, n, h].
         """
-        states = _unfilled_states(projected, places, weight)
-        for week, gate in enumerate(_gates(projected, places)):
-            inner = product(states[week - 1], weight, bias) if week else bias
-            tanh_(torch.add(gate, inner, out=states[week]))
+        rows, at = _rows(projected, places)
+        states = _room(at, weight)
+        for week, state in enumerate(states):
+            inner = _state_products(states, week, weight, bias)
+            _run(kernels.tanh_states, rows, at[week], inner, state)
         ctx.save_for_backward(places, weight, states)
         ctx.row_count = len(projected)
         return states[-1].clone() if is_last else states
@@ -89,13 +93,11 @@ class TanhLayer(Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
         places, weight, states = ctx.saved_tensors
-        sums = _empty(states, weight)
-        carried: Tensor | None = None
-        for week in range(len(states) - 1, -1, -1):
-            to_state = _arriving(gradient, carried, week)
-            _tanh_gradient(to_state, states[week], sums[week])
-            carried = product(sums[week], weight.t()) if week else None
-        return _gradients(sums, sums, states, places, ctx.row_count)
+
+        def fill(week: int, arriving: Tensor, outer: Tensor, inner: Tensor) -> None:
+            _run(kernels.tanh_gradients, arriving, states[week], inner)
+
+        return _gradients(fill, gradient, states, weight, places, ctx.row_count)
 
 
 class GRULayer(Function):
@@ -111,21 +113,15 @@ class GRULayer(Function):
         is_last: bool,
     ) -> Tensor:
         """Return the states; as `TanhLayer`, with 3 h rows of weights."""
-        size = weight.shape[1]
-        states = _unfilled_states(projected, places, weight)
-        kept: list[Tensor] = []
-        for week, gate in enumerate(_gates(projected, places)):
-            inner = product(states[week - 1], weight, bias) if week else bias.expand_as(gate)
-            both = torch.add(gate[:, : 2 * size], inner[:, : 2 * size]).sigmoid_()
-            recurrent = inner[:, 2 * size :]
-            new = tanh_(torch.addcmul(gate[:, 2 * size :], both[:, :size], recurrent))
-            update = both[:, size:]
-            if week:
-                torch.lerp(new, states[week - 1], update, out=states[week])
-            else:
-                torch.addcmul(new, update, new, value=-1.0, out=states[week])
-            kept += [both, new, recurrent]
-        ctx.save_for_backward(places, weight, states, *kept)
+        rows, at = _rows(projected, places)
+        states, news = _room(at, weight), _room(at, weight)
+        before = torch.zeros_like(states[0])
+        gates: list[Tensor] = []
+        for week, state in enumerate(states):
+            gates.append(_state_products(states, week, weight, bias))
+            _run(kernels.gru_states, rows, at[week], gates[week], before, news[week], state)
+            before = state
+        ctx.save_for_backward(places, weight, states, news, *gates)
         ctx.row_count = len(projected)
         return states[-1].clone() if is_last else states
 
@@ -133,18 +129,17 @@ class GRULayer(Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, states, *kept = ctx.saved_tensors
-        outer, inner = _empty(states, weight), _empty(states, weight)
-        carried: Tensor | None = None
-        for week in range(len(states) - 1, -1, -1):
-            to_state = _arriving(gradient, carried, week)
-            before = states[week - 1] if week else None
-            passed = _gru_week(
-                to_state, before, kept[3 * week : 3 * week + 3], outer[week], inner[week]
-            )
-            if week:
-                carried = product(inner[week], weight.t()).add_(passed)
-        return _gradients(outer, inner, states, places, ctx.row_count)
+        places, weight, states, news, *gates = ctx.saved_tensors
+        passed, zeros = torch.zeros_like(states[0]), torch.zeros_like(states[0])
+
+        def fill(week: int, arriving: Tensor, outer: Tensor, inner: Tensor) -> None:
+            before = states[week - 1] if week else zeros
+            kept = (gates[week], before, news[week])
+            _run(kernels.gru_gradients, arriving, passed, *kept, outer, inner)
+
+        return _gradients(
+            fill, gradient, states, weight, places, ctx.row_count, is_one_sum=False
+        )
 
 
 class LSTMLayer(Function):
@@ -160,22 +155,16 @@ class LSTMLayer(Function):
         is_last: bool,
     ) -> Tensor:
         """Return the states; as `TanhLayer`, with 4 h rows of weights."""
-        size = weight.shape[1]
-        states = _unfilled_states(projected, places, weight)
-        kept: list[Tensor] = []
-        cell: Tensor | None = None
-        for week, gate in enumerate(_gates(projected, places)):
-            sums = gate + (product(states[week - 1], weight, bias) if week else bias)
-            both = sums[:, : 2 * size].sigmoid()
-            new = tanh_(sums[:, 2 * size : 3 * size].clone())
-            leave = sums[:, 3 * size :].sigmoid()
-            before, cell = cell, both[:, :size] * new
-            if before is not None:
-                cell.addcmul_(both[:, size:], before)
-            squashed = tanh_(cell.clone())
-            torch.mul(leave, squashed, out=states[week])
-            kept += [both, new, leave, cell, squashed]
-        ctx.save_for_backward(places, weight, states, *kept)
+        rows, at = _rows(projected, places)
+        states, cells, squashed = (_room(at, weight) for _ in range(3))
+        before = torch.zeros_like(states[0])
+        gates: list[Tensor] = []
+        for week, state in enumerate(states):
+            gates.append(_state_products(states, week, weight, bias))
+            kept = (gates[week], before, cells[week], squashed[week])
+            _run(kernels.lstm_states, rows, at[week], *kept, state)
+            before = cells[week]
+        ctx.save_for_backward(places, weight, states, cells, squashed, *gates)
         ctx.row_count = len(projected)
         return states[-1].clone() if is_last else states
 
@@ -183,45 +172,86 @@ class LSTMLayer(Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, Tensor, None]:
         """Return the gradients of projected, weight and bias."""
-        places, weight, states, *kept = ctx.saved_tensors
-        size = weight.shape[1]
-        sums = _empty(states, weight)
-        carried: Tensor | None = None
-        to_cell: Tensor | None = None
-        for week in range(len(states) - 1, -1, -1):
-            both, new, leave, _, squashed = kept[5 * week : 5 * week + 5]
-            to_state = _arriving(gradient, carried, week)
-            through = torch.empty_like(to_state)
-            _tanh_gradient(to_state * leave, squashed, through)
-            to_cell = through if to_cell is None else to_cell.add_(through)
-            enter, forget, middle, out = sums[week].chunk(4, dim=1)
-            _sigmoid_gradient(to_cell * new, both[:, :size], enter)
-            if week:
-                _sigmoid_gradient(to_cell * kept[5 * week - 2], both[:, size:], forget)
-            else:
-                forget.zero_()
-            _tanh_gradient(to_cell * both[:, :size], new, middle)
-            _sigmoid_gradient(to_state * squashed, leave, out)
-            to_cell.mul_(both[:, size:])
-            carried = product(sums[week], weight.t()) if week else None
-        return _gradients(sums, sums, states, places, ctx.row_count)
+        places, weight, states, cells, squashed, *gates = ctx.saved_tensors
+        to_cells, zeros = torch.zeros_like(states[0]), torch.zeros_like(states[0])
+
+        def fill(week: int, arriving: Tensor, outer: Tensor, inner: Tensor) -> None:
+            kept = (gates[week], cells[week - 1] if week else zeros, squashed[week])
+            _run(kernels.lstm_gradients, arriving, to_cells, *kept, inner)
+
+        return _gradients(fill, gradient, states, weight, places, ctx.row_count)
 
 
-def tanh_(values: Tensor) -> Tensor:
-    """Replace values by their hyperbolic tangent, 2 sigmoid(2 x) - 1, and return them.
+def _rows(projected: Tensor, places: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Projected inputs as rows, and the row of each week of each sequence, [t, n]."""
+    if places is not None:
+        return projected.contiguous(), places
+    weeks, count, width = projected.shape
+    return projected.reshape(-1, width), torch.arange(weeks * count).reshape(weeks, count)
 
-    Within one rounding of torch.tanh at values of order one, and about four times as fast where
-    that calls a library made for processors of one maker.
+
+def _room(places: Tensor, weight: Tensor) -> Tensor:
+    """Room for what all weeks keep of their states, [t, n, h]: no copy joins them afterwards."""
+    return weight.new_empty((*places.shape, weight.shape[1]))
+
+
+def _state_products(states: Tensor, week: int, weight: Tensor, bias: Tensor) -> Tensor:
+    """Products of the states before a week, [n, g]; their bias alone in the first week."""
+    if week:
+        return product(states[week - 1], weight, bias)
+    return bias.repeat(states.shape[1], 1)
+
+
+def _run(kernel: Callable[..., None], *tensors: Tensor) -> None:
+    """Run a compiled function on the memory of tensors."""
+    kernel(*(tensor.detach().numpy() for tensor in tensors))
+
+
+def _gradients(
+    fill: Callable[[int, Tensor, Tensor, Tensor], None],
+    gradient: Tensor,
+    states: Tensor,
+    weight: Tensor,
+    places: Tensor | None,
+    row_count: int,
+    *,
+    is_one_sum: bool = True,
+) -> tuple[Tensor, None, Tensor, Tensor, None]:
+    """Gradients of projected, weight and bias, from the last week to the first.
+
+    Parameters
+    ----------
+    fill
+        Given a week and what arrives at its states, fills the gradients of its sums of inputs
+        and of states, [n, g].
+    gradient
+        From outside, at the last week's states [n, h] or at all weeks' [t, n, h].
+    states, weight, places, row_count
+        Of the layer.
+    is_one_sum
+        Inputs and states meet in one sum, whose gradient is filled as that of the states.
     """
-    return values.mul_(2.0).sigmoid_().mul_(2.0).sub_(1.0)
-
-
-def _gates(projected: Tensor, places: Tensor | None) -> Iterator[Tensor]:
-    """Projected inputs week by week, not to be changed."""
+    weeks, count, size = states.shape
+    width = len(weight)
+    gradient = gradient.contiguous()
+    inner = states.new_empty((weeks, count, width))
+    outer: Sequence[Tensor]
     if places is None:
-        yield from projected
+        rows = outer = inner if is_one_sum else torch.empty_like(inner)
     else:
-        yield from (projected.index_select(0, week) for week in places)
+        rows = states.new_zeros((row_count, width))
+        outer = inner if is_one_sum else [torch.empty_like(inner[0])] * weeks
+    carried: Tensor | None = None
+    for week in range(weeks - 1, -1, -1):
+        fill(week, _arriving(gradient, carried, week), outer[week], inner[week])
+        if places is not None:
+            _run(kernels.add_to_rows, outer[week], places[week], rows)
+        carried = product(inner[week], weight.t()) if week else None
+    bias = inner.reshape(-1, width).sum(0)
+    if weeks == 1:
+        return rows, None, torch.zeros_like(weight), bias, None
+    gradients = weight_gradient(inner[1:].reshape(-1, width), states[:-1].reshape(-1, size))
+    return rows, None, gradients, bias, None
 
 
 def _arriving(gradient: Tensor, carried: Tensor | None, week: int) -> Tensor:
@@ -229,59 +259,3 @@ def _arriving(gradient: Tensor, carried: Tensor | None, week: int) -> Tensor:
     if carried is None:
         return gradient if gradient.dim() == 2 else gradient[week]
     return carried if gradient.dim() == 2 else carried.add_(gradient[week])
-
-
-def _unfilled_states(projected: Tensor, places: Tensor | None, weight: Tensor) -> Tensor:
-    """Room for the states of all weeks side by side: no copy joins them afterwards."""
-    weeks, count = (projected if places is None else places).shape[:2]
-    return projected.new_empty((weeks, count, weight.shape[1]))
-
-
-def _empty(states: Tensor, weight: Tensor) -> Tensor:
-    return weight.new_empty((*states.shape[:2], len(weight)))
-
-
-def _gru_week(
-    to_state: Tensor, before: Tensor | None, kept: list[Tensor], outer: Tensor, inner: Tensor
-) -> Tensor:
-    """Fill the gradients of input and state sums of a week; return what goes to the state before.
-
-    The latter is only the part that skips the products: z times the gradient.
-    """
-    both, new, recurrent = kept
-    size = new.shape[1]
-    reset, update = both[:, :size], both[:, size:]
-    passed = to_state * update
-    to_new = outer[:, 2 * size :]
-    _tanh_gradient(to_state - passed, new, to_new)
-    difference = before - new if before is not None else -new
-    _sigmoid_gradient(difference.mul_(to_state), update, outer[:, size : 2 * size])
-    _sigmoid_gradient(to_new * recurrent, reset, outer[:, :size])
-    inner[:, : 2 * size] = outer[:, : 2 * size]
-    torch.mul(to_new, reset, out=inner[:, 2 * size :])
-    return passed
-
-
-def _sigmoid_gradient(gradient: Tensor, output: Tensor, target: Tensor) -> None:
-    torch.ops.aten.sigmoid_backward.grad_input(gradient, output, grad_input=target)
-
-
-def _tanh_gradient(gradient: Tensor, output: Tensor, target: Tensor) -> None:
-    """Gradient (1 - output^2): torch's own routine is slow where the target is part of a row."""
-    torch.addcmul(gradient, gradient * output, output, value=-1.0, out=target)
-
-
-def _gradients(
-    outer: Tensor, inner: Tensor, states: Tensor, places: Tensor | None, row_count: int
-) -> tuple[Tensor, None, Tensor, Tensor, None]:
-    """Gradients of projected, weight and bias from those of all weeks' sums [t, n, g]."""
-    width, size = outer.shape[2], states.shape[2]
-    rows = outer
-    if places is not None:
-        rows = outer.new_zeros((row_count, width))
-        rows.index_add_(0, places.reshape(-1), outer.reshape(-1, width))
-    bias = inner.reshape(-1, width).sum(0)
-    if len(states) == 1:
-        return rows, None, outer.new_zeros((width, size)), bias, None
-    weight = weight_gradient(inner[1:].reshape(-1, width), states[:-1].reshape(-1, size))
-    return rows, None, weight, bias, None

@@ -1,8 +1,9 @@
 """The one training loop of all recurrent models: epochs, losses, stopping, best weights."""
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,9 @@ GRADIENT_LIMIT = 3.0
 # Read by cuBLAS when it is first called: with a workspace of fixed size its sums have one order.
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _CUBLAS_WORKSPACE = ":4096:8"
+# Numbers of mallopt(3), and the largest threshold that it takes.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_LARGEST_MMAP_THRESHOLD, _KEPT_BYTES = 32 * 2**20, 2**30
 
 
 @dataclass(frozen=True)
@@ -257,6 +261,7 @@ def float64_of(values: Tensor) -> Floats:
 def computing(resources: Resources) -> Iterator[None]:
     """Let torch use so many threads, on `cuda` repeatable sums alone, for the length of the block.
 
+    On a processor the memory of a step is kept for the next one, where the C library allows it.
     On `cuda` torch raises where it knows no repeatable way, and cuBLAS is given the workspace that
     its repeatable sums need; a process that has multiplied there before keeps what it began with,
     so that it should set CUBLAS_WORKSPACE_CONFIG itself. On `mps` torch offers no such choice:
@@ -265,10 +270,32 @@ def computing(resources: Resources) -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(resources.threads)
     try:
-        with repeatable() if resources.device == "cuda" else nullcontext():
+        with repeatable() if resources.device == "cuda" else keeping_memory():
             yield
     finally:
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def keeping_memory() -> Iterator[None]:
+    """Keep freed memory in the process for the length of the block, with glibc.
+
+    It gives the top of the heap back to the system after every step, and each page of the next
+    one is a fault that costs more than the arithmetic on it. What is not in use is given back at
+    the end; the limits that then hold are those that glibc itself ends up with after arrays of
+    32 MiB. Elsewhere nothing is done.
+    """
+    libc = ctypes.CDLL(None)
+    if not hasattr(libc, "mallopt"):
+        yield
+        return
+    libc.mallopt(_MMAP_THRESHOLD, _LARGEST_MMAP_THRESHOLD)
+    libc.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+    try:
+        yield
+    finally:
+        libc.mallopt(_TRIM_THRESHOLD, 2 * _LARGEST_MMAP_THRESHOLD)
+        libc.malloc_trim(0)
 
 
 @contextmanager

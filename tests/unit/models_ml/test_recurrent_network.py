@@ -1,6 +1,8 @@
 """Layers against torch's own, in value and gradient; dropout; precision."""
 
+import ctypes
 import os
+import resource
 from contextlib import nullcontext
 
 import numpy as np
@@ -13,10 +15,9 @@ from models_ml.estimators.recurrent_cells import (
     LSTMLayer,
     Projection,
     TanhLayer,
-    tanh_,
 )
 from models_ml.estimators.recurrent_network import RecurrentNetwork, dropout_masks
-from models_ml.estimators.recurrent_training import computing, precision
+from models_ml.estimators.recurrent_training import computing, keeping_memory, precision
 
 KINDS = ("rnn", "lstm", "gru")
 MODULES = {"rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
@@ -110,11 +111,6 @@ def test_a_mask_silences_states():
     assert not torch.allclose(net(rows(), places()), silenced)
 
 
-def test_tanh_is_torchs_to_rounding():
-    values = torch.linspace(-20.0, 20.0, 4001)
-    torch.testing.assert_close(tanh_(values.clone()), torch.tanh(values), rtol=0.0, atol=2e-7)
-
-
 def test_products_are_lowered_on_a_gpu_alone():
     with precision(Resources(), is_mixed=True):
         assert not torch.is_autocast_enabled("cpu")
@@ -173,6 +169,20 @@ def test_other_devices_are_left_alone(device):
     before = torch.get_deterministic_debug_mode()
     with computing(Resources(device=device)):
         assert torch.get_deterministic_debug_mode() == before
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="the C library is not glibc")
+def test_memory_of_a_step_is_kept_for_the_next():
+    def pages_fetched() -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        torch.ones(2**22)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    with keeping_memory():
+        pages_fetched()
+        assert pages_fetched() < 400
+    # Given back: 16 MiB are 4,096 pages.
+    assert pages_fetched() > 2000
 
 
 @pytest.mark.parametrize("kind", KINDS)
