@@ -7,7 +7,7 @@ oneDNN, whose kernels use wide registers on processors of every maker, and gates
 once (`recurrent_kernels`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -137,9 +137,7 @@ class GRULayer(Function):
             kept = (gates[week], before, news[week])
             _run(kernels.gru_gradients, arriving, passed, *kept, outer, inner)
 
-        return _gradients(
-            fill, gradient, states, weight, places, ctx.row_count, is_one_sum=False
-        )
+        return _gradients(fill, gradient, states, weight, places, ctx.row_count, is_one_sum=False)
 
 
 class LSTMLayer(Function):
@@ -235,12 +233,12 @@ def _gradients(
     width = len(weight)
     gradient = gradient.contiguous()
     inner = states.new_empty((weeks, count, width))
-    outer: Sequence[Tensor]
     if places is None:
-        rows = outer = inner if is_one_sum else torch.empty_like(inner)
+        rows = inner if is_one_sum else torch.empty_like(inner)
+        outer = list(rows)
     else:
         rows = states.new_zeros((row_count, width))
-        outer = inner if is_one_sum else [torch.empty_like(inner[0])] * weeks
+        outer = list(inner) if is_one_sum else [torch.empty_like(inner[0])] * weeks
     carried: Tensor | None = None
     for week in range(weeks - 1, -1, -1):
         fill(week, _arriving(gradient, carried, week), outer[week], inner[week])

@@ -106,7 +106,8 @@ def gru_states(projected, places, gates, before, new, states):  # type: ignore[n
         outside, gate = projected[places[i]], gates[i]
         for j in range(2 * size):
             gate[j] = sigmoid(outside[j] + gate[j])
-        last, reset, update, inside = outside[2 * size :], gate[:size], gate[size:], gate[2 * size :]
+        reset, update, inside = gate[:size], gate[size:], gate[2 * size :]
+        last = outside[2 * size :]
         middle, state, old = new[i], states[i], before[i]
         for j in range(size):
             value = tanh(last[j] + reset[j] * inside[j])

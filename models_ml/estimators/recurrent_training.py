@@ -2,9 +2,11 @@
 
 import ctypes
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,13 +18,19 @@ from models_ml.estimators.base import Resources
 from models_ml.estimators.recurrent_batches import stock_batches, week_batches
 from models_ml.estimators.recurrent_network import RecurrentNetwork, dropout_masks
 from models_ml.estimators.stopping import StoppingTracker
+from models_ml.estimators.thread_parts import in_threads
 from models_ml.losses import RankICLoss
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.sequences import Sequences
 from models_ml.specs import Loss, Order
 
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
 GRADIENT_LIMIT = 3.0
+# Samples in a part of a batch at least: smaller ones cost more in calls than a thread saves.
+_LEAST_PART = 256
 # Read by cuBLAS when it is first called: with a workspace of fixed size its sums have one order.
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _CUBLAS_WORKSPACE = ":4096:8"
@@ -96,12 +104,20 @@ class SequenceData:
         forecast = np.full(self.panel.row_count, np.nan)
         ends = np.sort(self.sequences.complete(rows))
         borders = np.flatnonzero(np.diff(self.panel.week_dates[ends]).astype(np.int64)) + 1
-        with torch.no_grad():
-            for part in np.split(ends, borders) if len(ends) else []:
-                with precision(self.resources, mixed_precision):
-                    values = network(*self.inputs(part))
-                forecast[part] = float64_of(values)
+        weeks = np.split(ends, borders) if len(ends) else []
+
+        def of_week(week: Rows) -> Floats:
+            with torch.no_grad(), precision(self.resources, mixed_precision):
+                return float64_of(network(*self.inputs(week)))
+
+        for week, values in zip(weeks, self.in_threads(of_week, weeks), strict=True):
+            forecast[week] = values
         return forecast[rows]
+
+    def in_threads(self, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+        """Do some work on every part: on a processor in threads of their own."""
+        threads = self.resources.threads if self.resources.device == "cpu" else 1
+        return in_threads(work, parts, threads)
 
 
 class NetworkTrainer:
@@ -168,32 +184,55 @@ class NetworkTrainer:
         return stock_batches(panel, self._data.sequences, self._rows, size, order, self._order)
 
     def _step(self, batch: Rows) -> float:
-        rows, places = self._data.inputs(batch)
-        shape = (*places.shape, self.network.head.in_features)
-        masks = dropout_masks(shape, self._settings.dropout_rate, self._masks, rows.device.type)
-        with precision(self._data.resources, self._settings.mixed_precision):
-            forecast = self.network(rows, places, masks).float()
-        self._adam.zero_grad(set_to_none=True)
-        loss = self._backward(forecast, batch)
-        torch.nn.utils.clip_grad_value_(self.network.parameters(), GRADIENT_LIMIT)
+        shape = (self._data.sequences.weeks, len(batch), self.network.head.in_features)
+        device = self._data.resources.device
+        masks = dropout_masks(shape, self._settings.dropout_rate, self._masks, device)
+        weights = list(self.network.parameters())
+
+        def forecast_of(part: slice) -> Tensor:
+            rows, places = self._data.inputs(batch[part])
+            own = None if masks is None else tuple(mask[:, part] for mask in masks)
+            with precision(self._data.resources, self._settings.mixed_precision):
+                forecast: Tensor = self.network(rows, places, own).float()
+            return forecast
+
+        def gradients_of(given: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
+            return torch.autograd.grad(given[0], weights, given[1])
+
+        parts = self._parts(len(batch))
+        forecasts = self._data.in_threads(forecast_of, parts)
+        loss, gradient = self._loss(torch.cat([each.detach() for each in forecasts]), batch)
+        given = [(each, gradient[part]) for each, part in zip(forecasts, parts, strict=True)]
+        found = self._data.in_threads(gradients_of, given)
+        for weight, *gradients in zip(weights, *found, strict=True):
+            # Adam's one kernel takes gradients to lie in memory as the weights do.
+            weight.grad = sum(gradients[1:], start=gradients[0].contiguous())
+        torch.nn.utils.clip_grad_value_(weights, GRADIENT_LIMIT)
         self._adam.step()
         return loss
 
-    def _backward(self, forecast: Tensor, batch: Rows) -> float:
+    def _parts(self, count: int) -> list[slice]:
+        """Neighbouring samples for each thread; stocks are side by side and share rows."""
+        resources = self._data.resources
+        threads = resources.threads if resources.device == "cpu" else 1
+        part_count = max(1, min(threads, count // _LEAST_PART))
+        borders = np.linspace(0, count, part_count + 1).astype(int)
+        return [slice(*pair) for pair in pairwise(borders)]
+
+    def _loss(self, forecast: Tensor, batch: Rows) -> tuple[float, Tensor]:
+        """Loss of a batch and its gradient in the forecasts, [n]."""
         panel = self._data.panel
         if self._settings.loss == "mse":
             target = torch.from_numpy(panel.target[batch].astype(np.float32)).to(forecast.device)
-            loss = torch.nn.functional.mse_loss(forecast, target)
-            loss.backward()  # type: ignore[no-untyped-call]
-            return float(loss.item())
+            error = forecast - target
+            return float(error.square().mean().item()), error * (2.0 / len(batch))
         # The exact gradient that trees learn by; a pooled correlation asks for no order of rows.
         form = self._rules.rank_ic.form
         weeks = panel.week_dates[batch] if form == "weekly" else panel.week_dates[batch[:1]]
         ranked = RankICLoss.of(form, np.broadcast_to(weeks, len(batch)), panel.target[batch])
-        values = float64_of(forecast.detach())
+        values = float64_of(forecast)
         gradient = ranked.gradient(values).astype(np.float32)
-        forecast.backward(torch.from_numpy(gradient).to(forecast.device))  # type: ignore[no-untyped-call]
-        return ranked.value(values)
+        return ranked.value(values), torch.from_numpy(gradient).to(forecast.device)
 
 
 def train_until_stop(
@@ -261,14 +300,15 @@ def float64_of(values: Tensor) -> Floats:
 def computing(resources: Resources) -> Iterator[None]:
     """Let torch use so many threads, on `cuda` repeatable sums alone, for the length of the block.
 
-    On a processor the memory of a step is kept for the next one, where the C library allows it.
+    On a processor it uses one: parts of a batch have threads of their own. The memory of a step is
+    kept for the next one, where the C library allows it.
     On `cuda` torch raises where it knows no repeatable way, and cuBLAS is given the workspace that
     its repeatable sums need; a process that has multiplied there before keeps what it began with,
     so that it should set CUBLAS_WORKSPACE_CONFIG itself. On `mps` torch offers no such choice:
     the same seed may give other last bits. A setting that was there before stays.
     """
     threads = torch.get_num_threads()
-    torch.set_num_threads(resources.threads)
+    torch.set_num_threads(1 if resources.device == "cpu" else resources.threads)
     try:
         with repeatable() if resources.device == "cuda" else keeping_memory():
             yield

@@ -113,6 +113,17 @@ def test_a_planted_signal_is_found_with_the_same_bits(panel, library, loss, rule
     assert best["epoch"] == record.epochs
 
 
+@pytest.mark.parametrize("loss", ["mse", "rank_ic"])
+def test_threads_share_a_batch_and_learn_the_same(panel, loss):
+    spec = spec_of(loss=loss, batch_size=1024, dropout_rate=0.3)
+    alone, shared, again = (forecast_of(panel, spec, threads=count) for count in (1, 2, 2))
+    assert np.array_equal(shared, again, equal_nan=True)
+    assert not np.array_equal(shared, alone, equal_nan=True)
+    # The level of forecasts is nothing to `rank_ic`: rounding alone moves it.
+    alone, shared = (values - np.nanmean(values) for values in (alone, shared))
+    np.testing.assert_allclose(shared, alone, rtol=0.0, atol=1e-3 * np.nanstd(alone))
+
+
 def test_seed_order_and_loss_each_decide(panel):
     base = forecast_of(panel, spec_of())
     for other in (spec_of(seed=778), spec_of(order="random"), spec_of(loss="rank_ic")):
