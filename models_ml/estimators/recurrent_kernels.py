@@ -36,7 +36,7 @@ def tanh(value: Any) -> Any:
     raise NotImplementedError("expected a call from compiled code")
 
 
-@overload(sigmoid, inline="always")
+@overload(sigmoid)
 def _sigmoid_of(value):  # type: ignore[no-untyped-def]
     if value != numba.float32:
         return lambda value: 1.0 / (1.0 + math.exp(-value))
@@ -61,7 +61,7 @@ def _sigmoid_of(value):  # type: ignore[no-untyped-def]
     return single
 
 
-@overload(tanh, inline="always")
+@overload(tanh)
 def _tanh_of(value):  # type: ignore[no-untyped-def]
     if value != numba.float32:
         return lambda value: math.tanh(value)
@@ -168,13 +168,15 @@ def lstm_states(projected, places, gates, before, cells, squashed, states):  # t
     count, size = states.shape
     for i in range(count):
         outside, gate = projected[places[i]], gates[i]
+        enter, forget, middle, out = gate[:size], gate[size:], gate[2 * size :], gate[3 * size :]
+        to_middle, to_out = outside[2 * size :], outside[3 * size :]
+        # Loops from zero over slices: an index that might be negative is not vectorised.
         for j in range(2 * size):
             gate[j] = sigmoid(outside[j] + gate[j])
-        for j in range(2 * size, 3 * size):
-            gate[j] = tanh(outside[j] + gate[j])
-        for j in range(3 * size, 4 * size):
-            gate[j] = sigmoid(outside[j] + gate[j])
-        enter, forget, middle, out = gate[:size], gate[size:], gate[2 * size :], gate[3 * size :]
+        for j in range(size):
+            middle[j] = tanh(to_middle[j] + middle[j])
+        for j in range(size):
+            out[j] = sigmoid(to_out[j] + out[j])
         old, cell, small, state = before[i], cells[i], squashed[i], states[i]
         for j in range(size):
             cell[j] = forget[j] * old[j] + enter[j] * middle[j]

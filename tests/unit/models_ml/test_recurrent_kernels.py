@@ -1,6 +1,10 @@
 """Compiled gates: accuracy, what is no number, repeated places. Values of whole layers are compared
 with torch's in test_recurrent_network."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -61,3 +65,21 @@ def test_rows_add_what_comes_to_them_however_often():
     expected = np.ones_like(rows)
     np.add.at(expected, places, values)
     np.testing.assert_array_equal(rows, expected)
+
+
+def test_compiling_says_nothing(tmp_path):
+    call = (
+        "import numpy as np\n"
+        "from models_ml.estimators import recurrent_kernels as kernels\n"
+        "of = lambda width: np.ones((2, width), np.float32)\n"
+        "kernels.lstm_states(of(8), np.arange(2), of(8), of(2), of(2), of(2), of(2))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", call],
+        env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(tmp_path.rglob("*.nbc"))
