@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
+from optimizer.lots import whole_lots
 
 # A-shares have a face value of one yuan, but for a handful that the transfer fee before
 # 2015-08-01 charged less.
 FACE_VALUE_CNY = 1.0
-# Shares come out of divisions: a hundredth of a millionth of a step short of a lot is the lot.
-_NEARLY = 1e-8
 
 
-@dataclass(frozen=True)
-class FeeRates:
+class FeeRates(NamedTuple):
     """Fees of some orders as a share of the value traded; [orders], the commission of all."""
 
     stamp_duty: FloatArray
@@ -81,7 +80,7 @@ class DayRules:
             Raw yuan per share. A fee on face value is a share of value only through it, and counts
             as nothing where it is 0 or NaN.
         """
-        if np.isnan(self.commission_rate):
+        if math.isnan(self.commission_rate):
             self.refuse("commission", 0)
         transfer = self._by_code("transfer_fee", self.transfer_on_value, exchange)
         if self.transfer_on_shares.any():
@@ -96,23 +95,12 @@ class DayRules:
     def buyable(self, board: IntArray, wanted: FloatArray) -> FloatArray:
         """Most shares up to those wanted that purchases may have, [orders]."""
         smallest, step = self.units(board)
-        return self.whole_lots(smallest, step, wanted)
+        return np.asarray(whole_lots(smallest, step, wanted))
 
     def units(self, board: IntArray) -> tuple[FloatArray, FloatArray]:
         """Smallest purchase and step of each order, shares."""
         smallest = self._by_code("trading_unit", self.smallest_buy, board)
         return smallest, self.buy_step.take(board)
-
-    @staticmethod
-    def whole_lots(smallest: FloatArray, step: FloatArray, wanted: FloatArray) -> FloatArray:
-        """Most shares up to those wanted in whole lots, [orders]."""
-        steps = np.floor((wanted - smallest) / step + _NEARLY)
-        return np.asarray((smallest + steps * step) * (steps >= 0.0))
-
-    @staticmethod
-    def is_some_lot(smallest: FloatArray, step: FloatArray, wanted: FloatArray) -> BoolArray:
-        """Whether there is any whole lot in the shares wanted, [orders]."""
-        return np.asarray((wanted - smallest) / step + _NEARLY >= 0.0)
 
     def sellable(self, board: IntArray, wanted: FloatArray, held: FloatArray) -> FloatArray:
         """Most shares up to those wanted that sales may have; a holding may go whole, [orders]."""

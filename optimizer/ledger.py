@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from optimizer.arrays import FloatArray
 from optimizer.decision import Decision
-from optimizer.execution.costs import COST_PARTS
+from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.engine import Fills
 from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
@@ -127,8 +126,7 @@ TABLES: Mapping[str, Any] = MappingProxyType(
 """Columns of every table of a result, in order, without the caller's run and scenario keys."""
 
 
-@dataclass(frozen=True)
-class DayValue:
+class DayValue(NamedTuple):
     """Closing state of one session; money in yuan, costs by part."""
 
     session: int

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from optimizer.arrays import FloatArray, IntArray
-from optimizer.execution.costs import COST_PARTS
+from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.engine import Fills
 from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -97,8 +98,7 @@ class Basis:
         return np.asarray(weight * self.nav / self.price[names])
 
 
-@dataclass(frozen=True)
-class OrderBatch:
+class OrderBatch(NamedTuple):
     """Orders of one rebalance that are still open, [orders] each.
 
     Attributes

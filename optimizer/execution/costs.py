@@ -6,45 +6,25 @@ The fill price is the VWAP; all costs are charged beside it, market impact inclu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from optimizer.arrays import BoolArray, FloatArray
+from optimizer.arrays import FloatArray
+from optimizer.execution.cost_parts import (
+    COMMISSION,
+    COST_PARTS,
+    SLIPPAGE,
+    STAMP_DUTY,
+    TRANSFER_FEE,
+)
 from optimizer.execution.quotes import Quotes
+from optimizer.execution.settlement import charge
 
-COST_PARTS = ("stamp_duty", "transfer_fee", "commission", "slippage", "impact")
-_STAMP_DUTY, _TRANSFER_FEE, _COMMISSION, _SLIPPAGE, _IMPACT = range(len(COST_PARTS))
-
-
-@dataclass(frozen=True)
-class Impact:
-    """Square-root market impact of some orders, [orders] each.
-
-    Attributes
-    ----------
-    of_usual_amount
-        Share of its value that an order of the usual amount costs, and any whose usual amount is
-        not known.
-    usual_amount
-        Yuan; NaN where not known.
-    is_unknown
-        Orders without a usual amount.
-    """
-
-    of_usual_amount: FloatArray
-    usual_amount: FloatArray
-    is_unknown: BoolArray
-
-    def charge(self, value: FloatArray) -> FloatArray:
-        """Yuan, [orders]."""
-        share = value / self.usual_amount
-        share[self.is_unknown] = 1.0
-        return np.asarray(self.of_usual_amount * np.sqrt(share) * value)
+_NONE: FloatArray = np.empty(0)
 
 
-@dataclass(frozen=True)
-class Tariff:
+class Tariff(NamedTuple):
     """What some orders cost, whatever part of them is traded in the end.
 
     Attributes
@@ -53,21 +33,29 @@ class Tariff:
         [COST_PARTS, orders], share of the value traded.
     least_commission_cny
         Yuan of every order of some value.
+    impact_of_usual
+        [orders], share of its value that an order of the usual amount costs by its impact, and any
+        whose usual amount is not known; empty where impact is not charged.
+    usual_amount
+        [orders], yuan, NaN where not known; empty likewise.
     """
 
     on_value: FloatArray
     least_commission_cny: float = 0.0
-    impact: Impact | None = None
+    impact_of_usual: FloatArray = _NONE
+    usual_amount: FloatArray = _NONE
 
     def charge(self, value: FloatArray) -> FloatArray:
         """Yuan by part, [COST_PARTS, orders], of yuan traded (never negative), [orders]."""
-        parts = self.on_value * value
-        if self.least_commission_cny:
-            least = self.least_commission_cny * (value > 0.0)
-            np.maximum(parts[_COMMISSION], least, out=parts[_COMMISSION])
-        if self.impact is not None:
-            parts[_IMPACT] = self.impact.charge(value)
-        return parts
+        return np.asarray(
+            charge(
+                value,
+                self.on_value,
+                self.least_commission_cny,
+                self.impact_of_usual,
+                self.usual_amount,
+            )
+        )
 
 
 class CostModel(Protocol):
@@ -93,7 +81,7 @@ class FlatCost:
     def tariff(self, quotes: Quotes, price: FloatArray) -> Tariff:
         """The rate."""
         on_value = np.zeros((len(COST_PARTS), price.size))
-        on_value[_COMMISSION] = self.rate
+        on_value[COMMISSION] = self.rate
         return Tariff(on_value)
 
 
@@ -107,8 +95,8 @@ class RulebookFees:
         """Fees by date, exchange and side; slippage as a share of the value."""
         rates = quotes.rules.fee_rates(quotes.exchange, quotes.is_sale, price)
         on_value = np.zeros((len(COST_PARTS), price.size))
-        on_value[_STAMP_DUTY], on_value[_TRANSFER_FEE] = rates.stamp_duty, rates.transfer_fee
-        on_value[_COMMISSION], on_value[_SLIPPAGE] = rates.commission, self.slippage
+        on_value[STAMP_DUTY], on_value[TRANSFER_FEE] = rates.stamp_duty, rates.transfer_fee
+        on_value[COMMISSION], on_value[SLIPPAGE] = rates.commission, self.slippage
         return Tariff(on_value, quotes.rules.minimum_commission_cny)
 
 
@@ -126,6 +114,6 @@ class WithImpact:
     def tariff(self, quotes: Quotes, price: FloatArray) -> Tariff:
         """Costs of the other model, and the impact."""
         coefficient, usual = quotes.rules.friction("impact_coefficient"), quotes.usual_amount
-        impact = Impact(coefficient * quotes.volatility, usual, np.isnan(usual))
         other = self.costs.tariff(quotes, price)
-        return Tariff(other.on_value, other.least_commission_cny, impact)
+        of_usual = coefficient * quotes.volatility
+        return Tariff(other.on_value, other.least_commission_cny, of_usual, usual)

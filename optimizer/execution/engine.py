@@ -9,26 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Basis, Book, OrderBatch, Purchase
-from optimizer.execution.costs import COST_PARTS
+from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
 from optimizer.execution.quotes import Quotes
+from optimizer.execution.settlement import settle
 from optimizer.inputs import MarketData
 from optimizer.obstacles import NO_TRADE, NOT_LISTED
 
 # What rounding leaves of cash that was spent to the last is not traded with; share of the capital.
 NO_CASH = 1e-12
-# Rounds of scaling purchases down to the cash there is; lots and minimum fees settle in a few.
-_SCALINGS = 30
+# In the place of smallest purchases and steps where fractions of a share trade.
+_FRACTIONS = (np.empty(0), np.empty(0))
 
 
-@dataclass(frozen=True)
-class Fills:
+class Fills(NamedTuple):
     """What happened to some orders on one session; [orders] each, in raw shares and yuan.
 
     Attributes
@@ -306,52 +307,28 @@ def _limited(
 def _paid(
     quotes: Quotes,
     book: Book,
-    allowed: FloatArray,
+    wanted: FloatArray,
     cuts: dict[str, FloatArray],
     policy: ExecutionPolicy,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Settle sales, then purchases as far as cash goes; shares, yuan traded and costs.
 
-    Purchases are scaled down alike, in lots, until they and their costs are paid for; with the cash
-    they would all have been done, so the whole cut is for lack of cash.
+    With the cash all purchases would have been done, so the whole cut is for lack of cash.
     """
     price = quotes.vwap
     tariff = policy.costs.tariff(quotes, price)
-    value = np.abs(allowed) * price
-    costs = tariff.charge(value)
-    total, of_purchases = _total(costs), quotes.is_purchase.astype(np.float64)
-    book.cash += float((value - total) @ (1.0 - of_purchases))
-    needed = float((value + total) @ of_purchases)
-    if needed == 0.0:
-        return allowed, value, costs
-    wanted, share = allowed, 1.0
-    available = book.cash if book.cash > NO_CASH * book.capital else 0.0
-    for attempt in range(_SCALINGS + 1):
-        if needed <= available + NO_CASH * book.capital:
-            break
-        share *= available / needed if attempt < _SCALINGS else 0.0
-        allowed = _scaled(quotes, wanted, share, policy)
-        value = np.abs(allowed) * price
-        costs = tariff.charge(value)
-        needed = float((value + _total(costs)) @ of_purchases)
-    if allowed is not wanted:
+    allowed, value, costs, book.cash, is_cut = settle(
+        wanted,
+        price,
+        quotes.is_purchase,
+        *(quotes.units if policy.lots is not None else _FRACTIONS),
+        tariff.on_value,
+        tariff.least_commission_cny,
+        tariff.impact_of_usual,
+        tariff.usual_amount,
+        book.cash,
+        NO_CASH * book.capital,
+    )
+    if is_cut:
         cuts["cash"] = wanted - allowed
-    book.cash -= needed
-    if abs(book.cash) < NO_CASH * book.capital:
-        book.cash = max(book.cash, 0.0)
     return allowed, value, costs
-
-
-def _scaled(
-    quotes: Quotes, wanted: FloatArray, share: float, policy: ExecutionPolicy
-) -> FloatArray:
-    """Purchases scaled by a share, in lots; sales as they are."""
-    scaled = wanted * share
-    if policy.lots is not None:
-        scaled = policy.lots.purchases(quotes, scaled)
-    return np.where(quotes.is_purchase, scaled, wanted)
-
-
-def _total(costs: FloatArray) -> FloatArray:
-    """Yuan of all parts, [orders]."""
-    return np.asarray(np.add.reduce(costs))

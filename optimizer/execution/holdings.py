@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ from optimizer.execution.policy import ExecutionPolicy
 from optimizer.inputs import MarketData
 
 
-@dataclass(frozen=True)
-class ValuedBook:
+class ValuedBook(NamedTuple):
     """Holdings after a close, [names] each; prices and nav in yuan, cash is part of the nav."""
 
     names: IntArray

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
+import numba
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Book
 from optimizer.execution.quotes import Quotes
+from optimizer.lots import tradable_lots
 from optimizer.obstacles import (
     LOCKED_DOWN,
     LOCKED_UP,
@@ -90,20 +93,33 @@ class VolumeCap:
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Purchases and sales within the cap of rules.market_friction."""
-        cap = quotes.rules.friction("volume_cap_share") * quotes.volume
-        within = np.abs(requested) <= cap
-        if np.count_nonzero(within) == within.size:
-            return requested
-        within |= requested == 0.0
-        unknown = np.isnan(cap) & ~within
-        if unknown.any():
-            name = quotes.market.symbols[quotes.names[int(np.argmax(unknown))]]
+        share = quotes.rules.friction("volume_cap_share")
+        allowed, unknown, is_cut = _within_volume(requested, quotes.volume, share)
+        if unknown >= 0:
+            name = quotes.market.symbols[quotes.names[unknown]]
             raise InputError(
                 f"core.fct_bar_daily.volume_shares is unknown for {name} on"
                 f" {quotes.market.sessions[quotes.session]}, where an order is to be filled: supply"
                 " it, or turn the switch volume_cap of the scenario off"
             )
-        return np.where(within, requested, np.copysign(cap, requested))
+        return np.asarray(allowed) if is_cut else requested
+
+
+@numba.njit(cache=True, error_model="numpy")
+def _within_volume(requested, volume, share):  # type: ignore[no-untyped-def]
+    """Cut orders to a share of the volume, [orders] each.
+
+    Returns shares, the first order whose volume is needed and NaN (or -1), and whether any is cut.
+    """
+    allowed, is_cut = requested.copy(), False
+    for order in range(requested.size):
+        cap = share * volume[order]
+        if abs(requested[order]) <= cap or requested[order] == 0.0:
+            continue
+        if math.isnan(cap):
+            return allowed, order, True
+        allowed[order], is_cut = math.copysign(cap, requested[order]), True
+    return allowed, -1, is_cut
 
 
 @dataclass(frozen=True)
@@ -114,21 +130,8 @@ class RoundLots:
 
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Largest admissible number of shares."""
-        size = np.abs(requested)
-        lots = np.copysign(quotes.rules.whole_lots(*quotes.units, size), requested)
-        return np.where(_is_whole_holding(quotes, book, requested), requested, lots)
-
-    def purchases(self, quotes: Quotes, requested: FloatArray) -> FloatArray:
-        """Largest admissible purchases, [orders]; none where none are requested."""
-        return quotes.rules.whole_lots(*quotes.units, requested)
+        return np.asarray(tradable_lots(*quotes.units, requested, quotes.names, book.shares))
 
     def can_trade(self, quotes: Quotes, book: Book, requested: FloatArray) -> BoolArray:
         """Whether any of the requested shares may be traded, [orders]."""
-        some = quotes.rules.is_some_lot(*quotes.units, np.abs(requested))
-        return some | _is_whole_holding(quotes, book, requested)
-
-
-def _is_whole_holding(quotes: Quotes, book: Book, requested: FloatArray) -> BoolArray:
-    """Sales of all there is; selling nothing is none."""
-    held = book.shares.take(quotes.names)
-    return np.asarray((requested < 0.0) & (held + requested <= 0.0))
+        return np.asarray(self.allowed(quotes, book, requested) != 0.0)

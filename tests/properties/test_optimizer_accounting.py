@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from optimizer.backtest import BacktestResult, run_backtest
-from optimizer.execution.costs import COST_PARTS
+from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.inputs import MarketData
 from optimizer.scenario import Scenario
 from optimizer.signals import Signals

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from optimizer.errors import InputError
-from optimizer.execution.costs import COST_PARTS, RulebookFees
+from optimizer.execution.cost_parts import COST_PARTS
+from optimizer.execution.costs import RulebookFees
 from optimizer.execution.quotes import Quotes
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
 from tests.fixtures.rulebook import rule_frames
