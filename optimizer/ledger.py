@@ -41,6 +41,7 @@ TABLES: Mapping[str, Any] = MappingProxyType(
                 "signal_week_date": _DATE,
                 "signal_age_sessions": _COUNT,
                 "prediction": _NUMBER,
+                "expected_return": _NUMBER,
             }
         ),
         "order": pa.schema(
@@ -176,6 +177,7 @@ class Ledger:
             signal_week_date=self._market.weeks[plan.signal_week],
             signal_age_sessions=plan.signal_age,
             prediction=decision.prediction[shown],
+            expected_return=data.forecast[shown],
         )
         change = decision.target - data.before
         ordered = np.flatnonzero(np.abs(change) > SAME_WEIGHT)

@@ -36,6 +36,7 @@ select
     ranked.target_weight,
     ranked.weight_before,
     ranked.prediction,
+    ranked.expected_return,
     ranked.signal_age_sessions
 from ranked
 inner join results.dim_scenario as scenarios on ranked.scenario_id = scenarios.scenario_id

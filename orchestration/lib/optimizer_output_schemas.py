@@ -64,7 +64,7 @@ OPTIMIZER_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *numbers("target_weight", "weight_before"),
                 *dates("signal_week_date"),
                 *counts("signal_age_sessions"),
-                *numbers("prediction", optional=True),
+                *numbers("prediction", "expected_return", optional=True),
             ]
         ),
         "fill": pa.schema(

@@ -34,12 +34,17 @@ def write_portfolios(case: ResultsCase) -> None:
     write_rows(case, "optimizer_output", "scenario", rows)
     write_rows(case, "optimizer_output", "nav_daily", case.nav)
     key = {"scenario_id": "hand", "rebalance_date": dt.date(2019, 12, 30)}
-    targets = [(SYMBOLS[0], 0.5, 0.25), (SYMBOLS[1], 0.0, 0.375), (SYMBOLS[2], 0.375, 0.375)]
+    targets = [
+        (SYMBOLS[0], 0.5, 0.25, 0.2),
+        (SYMBOLS[1], 0.0, 0.375, None),
+        (SYMBOLS[2], 0.375, 0.375, 0.0),
+    ]
     week = {"signal_week_date": dt.date(2019, 12, 27), "signal_age_sessions": 0}
     write_rows(case, "optimizer_output", "target_weight", [
         key | week | {"symbol": symbol, "target_weight": target, "weight_before": before,
-                      "prediction": None if target == 0 else 0.5}
-        for symbol, target, before in targets
+                      "prediction": None if target == 0 else 0.5,
+                      "expected_return": expected}
+        for symbol, target, before, expected in targets
     ])  # fmt: skip
     write_rows(case, "optimizer_output", "order", [
         key | {"symbol": SYMBOLS[0], "order_weight": 0.25, "side": "buy"},

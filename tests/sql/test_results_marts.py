@@ -414,6 +414,8 @@ FAULTS = {
         f"update results.fct_fill set symbol = '{SYMBOLS[9]}' where reason = 'filled'",
     "assert_target_weights_sum_to_at_most_one":
         "update results.fct_target_weight set target_weight = target_weight + 0.2",
+    "assert_objective_is_what_the_target_earns":
+        "update results.fct_target_weight set expected_return = 2 * expected_return",
     "assert_target_weights_respect_the_cap":
         "update results.dim_scenario set num_stock = 3",
     "assert_orders_are_target_minus_before":

@@ -17,6 +17,7 @@ final as (
         target_weights.target_weight,
         target_weights.weight_before,
         target_weights.prediction,
+        target_weights.expected_return,
         target_weights.signal_age_sessions,
         sessions.previous_trade_date as known_at
     from target_weights

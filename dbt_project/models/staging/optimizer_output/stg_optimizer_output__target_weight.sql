@@ -13,7 +13,8 @@ renamed as (
         cast(weight_before as double) as weight_before,
         cast(signal_week_date as date) as signal_week_date,
         cast(signal_age_sessions as bigint) as signal_age_sessions,
-        cast(prediction as double) as prediction
+        cast(prediction as double) as prediction,
+        cast(expected_return as double) as expected_return
     from source
 )
 
