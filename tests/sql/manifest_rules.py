@@ -270,14 +270,39 @@ def forward_readers(manifest: Manifest) -> list[str]:
     return faults
 
 
-def label_readers(manifest: Manifest) -> list[str]:
-    """Models without leave that read labels or the intermediates behind them."""
-    nodes = manifest["nodes"]
-    carriers = {
+def _label_carriers(manifest: Manifest) -> set[str]:
+    return {
         node["unique_id"]
         for node in models(manifest)
         if path_of(node).startswith(("intermediate/labels/", "marts/ml/fct_label."))
     }
+
+
+def stale_labels(manifest: Manifest) -> list[str]:
+    """Incremental models that hold labels, at whatever remove, and keep those of past weeks.
+
+    A new week completes the labels of the weeks before it.
+    """
+    nodes, holders = manifest["nodes"], _label_carriers(manifest)
+    size = 0
+    while len(holders) > size:
+        size = len(holders)
+        holders |= {
+            node["unique_id"]
+            for node in models(manifest)
+            if not holders.isdisjoint(node["depends_on"]["nodes"])
+        }
+    return [
+        f"{nodes[holder]['name']} reads labels and replaces other weeks than label_weeks"
+        for holder in sorted(holders)
+        if nodes[holder]["config"].get("materialized") == "incremental"
+        and nodes[holder]["config"]["meta"]["replaces"] != "label_weeks"
+    ]
+
+
+def label_readers(manifest: Manifest) -> list[str]:
+    """Models without leave that read labels or the intermediates behind them."""
+    nodes, carriers = manifest["nodes"], _label_carriers(manifest)
     return [
         f"{node['name']} reads {nodes[parent]['name']}"
         for node in models(manifest)

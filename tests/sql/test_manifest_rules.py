@@ -45,6 +45,7 @@ MANIFEST_RULES = (
     rules.described_forward_columns,
     rules.forward_readers,
     rules.label_readers,
+    rules.stale_labels,
     rules.outsized,
     rules.without_skeleton,
 )
@@ -130,6 +131,12 @@ STAGING = "staging/landing/stg_landing__instruments.sql"
 FACTOR = "intermediate/factors/int_factor__beta.sql"
 PANEL = "marts/ml/fct_training_panel.sql"
 LABEL = "marts/ml/fct_label.sql"
+READS_LABEL = {"nodes": ["model.ashare.fct_label"]}
+
+
+def _incremental(replaces: str) -> dict[str, Any]:
+    contract = {"access": "public", "contract": {"enforced": True}}
+    return {**contract, "materialized": "incremental", "meta": {"replaces": replaces}}
 
 
 def test_a_sound_project_has_no_fault() -> None:
@@ -204,7 +211,19 @@ def test_a_sound_project_has_no_fault() -> None:
         (rules.forward_readers, [_node(FACTOR, compiled_code="select fwd_return_cum as beta")]),
         (
             rules.label_readers,
-            [_node(FACTOR, depends_on={"nodes": ["model.ashare.fct_label"]}), _node(LABEL)],
+            [_node(FACTOR, depends_on=READS_LABEL), _node(LABEL)],
+        ),
+        (
+            rules.stale_labels,
+            [
+                _node(LABEL, config=_incremental("label_weeks")),
+                _node("intermediate/panel/int_panel__joined.sql", depends_on=READS_LABEL),
+                _node(
+                    PANEL,
+                    config=_incremental("weeks"),
+                    depends_on={"nodes": ["model.ashare.int_panel__joined"]},
+                ),
+            ],
         ),
         (rules.outsized, [_node(CORE, raw_code="\n" * 120)]),
         (rules.outsized, [_node(CORE, refs=[{"name": str(n)} for n in range(6)])]),
