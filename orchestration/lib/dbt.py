@@ -18,6 +18,7 @@ from orchestration.lib.fingerprint import hash_files, hash_text
 from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
 from orchestration.lib.supplied_factors import supplied_factors, write_project
 
+RUN_RESULTS = "run_results.json"
 DBT_SOURCE_SUFFIXES = {".sql", ".yml", ".csv", ".md"}
 # Single factors judged: built after the panel, before and without the forecasters.
 RESEARCH_FOLDERS = (
@@ -235,11 +236,23 @@ def _is_whole(manifest: Path) -> bool:
     return True
 
 
-def keep_run_results(target: Path, step: str) -> None:
-    """Keep the results of an invocation under the name of its step: the next overwrites them."""
+def forget_run_results(target: Path) -> None:
+    """Before an invocation: those of the one before are not to be taken for its own."""
+    (target / RUN_RESULTS).unlink(missing_ok=True)
+
+
+def keep_run_results(target: Path, step: str) -> bool:
+    """Keep the results of an invocation under the name of its step: the next overwrites them.
+
+    False if there are none, because it stopped before its first model.
+    """
     kept = target / "run_results"
     kept.mkdir(exist_ok=True)
-    shutil.copyfile(target / "run_results.json", kept / f"{step}.json")
+    try:
+        shutil.copyfile(target / RUN_RESULTS, kept / f"{step}.json")
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def write_documentation(experiment: Experiment, paths: ExperimentPaths) -> Path:

@@ -14,6 +14,7 @@ from orchestration.lib.warehouse import query
 
 FAILED = {"error", "fail", "runtime error"}
 EXAMPLES = 3
+_QUOTED = "Errors parsed from dbt logs:"
 REMEDY = "look at the rows and mend the source; dbt_project holds the SQL of the test"
 
 
@@ -55,7 +56,19 @@ def describe_failure(paths: ExperimentPaths) -> str:
         if result["status"] in FAILED:
             lines += _failed(paths, nodes, result)
     lines += warned_tests(results.get("results", []), nodes)
-    return "\n".join([*lines, f"full log: {paths.logs / 'dbt.log'}"])
+    return "\n".join([*lines, f"full log: {paths.build_log}"])
+
+
+def describe_stop(paths: ExperimentPaths, error: Exception | None) -> str:
+    """Why dbt stopped before its first model, in its own words.
+
+    Parameters
+    ----------
+    error
+        Of the scheduler's integration, which quotes dbt's log after a headline of its own.
+    """
+    said = str(error or "").rpartition(_QUOTED)[2].strip()
+    return f"dbt stopped before its first model:\n{said}\nfull log: {paths.build_log}"
 
 
 def warned_tests(results: Sequence[Mapping[str, Any]], nodes: Mapping[str, Any]) -> list[str]:

@@ -122,6 +122,11 @@ class ExperimentPaths:
         return self.root / "logs"
 
     @property
+    def build_log(self) -> Path:
+        """What dbt said while the scheduler built the warehouse, run after run."""
+        return self.logs / "dbt_terminal.log"
+
+    @property
     def handoff(self) -> dict[str, Path]:
         """Directories of what Python hands to dbt, by kind."""
         return {

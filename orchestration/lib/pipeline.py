@@ -15,6 +15,7 @@ from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
 from orchestration.lib.projection import project_training, total
+from orchestration.lib.warehouse import replay_log
 from orchestration.lib.window_plan import (
     WindowPartition,
     WindowTask,
@@ -111,6 +112,7 @@ def run_experiment(workspace: Workspace) -> RunOutcome:
 
 def _run_locked(workspace: Workspace) -> RunOutcome:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
+    replay_log(workspace.paths.warehouse)
     stages = workspace.stages
     if workspace.upstream_is_current() and stages.is_current("results", workspace.run_id):
         return RunOutcome(workspace.run_id, 0, 0, ["Everything is up to date: nothing to do."])
@@ -226,5 +228,5 @@ def failure_report(result: dg.ExecuteInProcessResult, workspace: Workspace) -> s
         while cause is not None and cause.cause is not None:
             cause = cause.cause
         lines.append(f"step {event.step_key}: {cause.message.strip() if cause else 'failed'}")
-    lines.append(f"full log of dbt: {workspace.paths.logs / 'dbt.log'}")
+    lines.append(f"full log of dbt: {workspace.paths.build_log}")
     return "\n".join(lines)

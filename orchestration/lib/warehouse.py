@@ -1,4 +1,7 @@
-"""Read-only access to the warehouse: the only way Python opens the database."""
+"""Read-only access to the warehouse: the only way Python opens the database.
+
+What a killed dbt wrote is the one exception (`replay_log`).
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from market_data.reading.typing import literal
 from orchestration.lib.errors import UserError
 from orchestration.lib.fingerprint import hash_text
 
 
 class WarehouseNotBuiltError(UserError):
     """The database file is not there yet."""
+
+
+class WarehouseUnreadableError(UserError):
+    """A killed process left the database file in a state that DuckDB does not read."""
 
 
 @contextmanager
@@ -39,6 +47,33 @@ def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.
         yield connection
     finally:
         connection.close()
+
+
+def replay_log(database: Path) -> None:
+    """Finish what a killed process left in the write-ahead log beside a database, if it left one.
+
+    Opened by its path, DuckDB reads the log before the functions that it ships are there, and a log
+    that names one of them (a macro, a view, a check) shuts the database to every later run.
+    Attached to a connection in which they are, it is read.
+
+    Raises
+    ------
+    WarehouseUnreadableError
+        If the log cannot be read this way either.
+    """
+    log = database.with_name(f"{database.name}.wal")
+    if not log.exists():
+        return
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {literal(str(database))} as killed")
+            connection.execute("checkpoint killed")
+    except duckdb.Error as error:
+        raise WarehouseUnreadableError(
+            f"{log} was left by a killed process and cannot be read: {error}\nremedy: if no other"
+            f" process has {database.name} open, delete both files and run again; the warehouse is"
+            " built anew, trained windows and back-tests are kept"
+        ) from error
 
 
 def query(database: Path, statement: str) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -59,14 +60,18 @@ def stopped_run(
     _spoil(clean_market, paths.landing / "daily_bars.parquet")
     paths.published_database.parent.mkdir(parents=True, exist_ok=True)
     paths.published_database.write_bytes(PUBLISHED)
-    finished = subprocess.run(
+    finished = _run(file, home)
+    return StoppedRun(workspace, finished.returncode, finished.stdout + finished.stderr)
+
+
+def _run(file: Path, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [ASHARE, "run", str(file)],
         env={**os.environ, "ASHARE_HOME": str(home), "COLUMNS": "400"},
         capture_output=True,
         text=True,
         check=False,
     )
-    return StoppedRun(workspace, finished.returncode, finished.stdout + finished.stderr)
 
 
 def _spoil(market: duckdb.DuckDBPyConnection, file: Path) -> None:
@@ -123,3 +128,22 @@ def test_a_warning_is_recorded_and_shown(stopped_run: StoppedRun, tmp_path: Path
     shown = shown_warnings(tmp_path / "published.duckdb")
     assert shown[0].startswith(f"warnings of data tests: {len(warned_rows)} ")
     assert f"  fct_bar_daily: {WARNING}: 1 rows" in shown
+
+
+def test_dbt_that_stops_before_its_first_model_says_why(
+    stopped_run: StoppedRun, tmp_path: Path
+) -> None:
+    home = stopped_run.workspace.paths.root.parent
+    shutil.copytree(home, tmp_path, dirs_exist_ok=True)
+    workspace = Workspace.open(str(tmp_path / "stopped.yml"), home=tmp_path)
+    workspace.paths.warehouse.write_bytes(b"not a database" * 1000)
+    finished = _run(tmp_path / "stopped.yml", tmp_path)
+    output = " ".join((finished.stdout + finished.stderr).split())
+    assert finished.returncode != 0
+    assert "dbt stopped before its first model" in output
+    assert "not a valid DuckDB database file" in output
+    # Of the build before; its failed tests are not those of this one.
+    assert ERROR not in output
+    log = workspace.paths.build_log
+    assert f"full log: {log}" in output
+    assert "not a valid DuckDB database file" in log.read_text(encoding="utf-8")

@@ -17,11 +17,13 @@ from orchestration.lib.dbt import (
     DbtError,
     build_arguments,
     dbt_vars,
+    forget_run_results,
     keep_run_results,
 )
-from orchestration.lib.dbt_failures import describe_failure
+from orchestration.lib.dbt_failures import describe_failure, describe_stop
 from orchestration.lib.paths import DBT_PROJECT_DIR
 from orchestration.lib.translator import WarehouseTranslator
+from orchestration.lib.warehouse import replay_log
 from orchestration.lib.window_plan import forget_panel_hashes
 from orchestration.lib.workspace import Workspace
 
@@ -82,6 +84,7 @@ def _build(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, workspace: Workspace
 ) -> Iterator[Any]:
     paths = workspace.paths
+    replay_log(paths.warehouse)
     stage = _stage(context)
     arguments = build_arguments(dbt_vars(workspace.experiment, paths))
     if stage == PANEL_STAGE:
@@ -93,8 +96,9 @@ def _build(
         os.environ.update(plan.environment)
     with (
         workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
-        (paths.logs / "dbt_terminal.log").open("a", encoding="utf-8") as log,
+        paths.build_log.open("a", encoding="utf-8") as log,
     ):
+        forget_run_results(paths.dbt_target)
         invocation = dbt.cli(
             arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
         )
@@ -108,9 +112,10 @@ def _build(
             if isinstance(event, dg.Output):
                 reporter.advance(event.output_name.rsplit("__", 1)[-1])
             yield event
-        keep_run_results(paths.dbt_target, stage)
+        began = keep_run_results(paths.dbt_target, stage)
         if not invocation.is_successful():
-            raise DbtError(describe_failure(paths))
+            why = invocation.get_error()
+            raise DbtError(describe_failure(paths) if began else describe_stop(paths, why))
 
 
 def _stage(context: dg.AssetExecutionContext) -> str:

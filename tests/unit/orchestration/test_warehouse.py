@@ -1,5 +1,7 @@
 """Python reads the warehouse, never writes it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -7,9 +9,11 @@ import pytest
 
 from orchestration.lib.warehouse import (
     WarehouseNotBuiltError,
+    WarehouseUnreadableError,
     content_hash,
     query,
     read_only,
+    replay_log,
     table_columns,
 )
 
@@ -61,3 +65,49 @@ def test_content_hash_ignores_the_order_of_rows_and_sees_every_value(database: P
 def test_columns_in_order(database: Path) -> None:
     assert table_columns(database, "main", "t") == ["a", "b"]
     assert table_columns(database, "main", "nonesuch") == []
+
+
+def kill_while_writing(database: Path) -> Path:
+    """Leave the log of a process that was killed after a commented table with a check."""
+    script = (
+        "import os, sys, duckdb\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "connection.execute('create table made (c double check (abs(c) < 5))')\n"
+        "connection.execute('insert into made values (3)')\n"
+        "connection.execute(\"comment on column made.c is 'of a killed process'\")\n"
+        "os._exit(9)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(database)], check=False)
+    assert killed.returncode == 9
+    return database.with_name(f"{database.name}.wal")
+
+
+def test_the_log_of_a_killed_process_is_read(database: Path) -> None:
+    log = kill_while_writing(database)
+    # The reason why there is something to do: by its path the file cannot be opened any more.
+    with pytest.raises(duckdb.Error, match="replaying WAL"):
+        duckdb.connect(str(database))
+    replay_log(database)
+    assert not log.exists()
+    assert query(database, "select c from made").column("c").to_pylist() == [3.0]
+    assert query(database, "select count(*) as n from t").column("n").to_pylist() == [100]
+
+
+def test_without_a_log_nothing_is_done(database: Path, tmp_path: Path) -> None:
+    before = database.stat().st_mtime_ns
+    replay_log(database)
+    replay_log(tmp_path / "none.duckdb")
+    assert database.stat().st_mtime_ns == before
+    assert not (tmp_path / "none.duckdb").exists()
+
+
+def test_a_log_that_cannot_be_read_names_the_remedy_and_is_kept(database: Path) -> None:
+    log = kill_while_writing(database)
+    whole = database.read_bytes()
+    database.write_bytes(b"not a database")
+    with pytest.raises(WarehouseUnreadableError, match=r"(?s)w\.duckdb\.wal.*delete both"):
+        replay_log(database)
+    assert log.exists()
+    database.write_bytes(whole)
+    replay_log(database)
+    assert query(database, "select c from made").num_rows == 1
