@@ -33,12 +33,21 @@ def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.
     ------
     WarehouseNotBuiltError
         If the file does not exist.
+    WarehouseUnreadableError
+        If a killed process left a log that only `replay_log` reads.
     """
     if not database.exists():
         raise WarehouseNotBuiltError(
             f"{database} does not exist: build it with `ashare run EXPERIMENT`"
         )
-    connection = duckdb.connect(str(database), read_only=True)
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+    except duckdb.Error as error:
+        if "replaying WAL" not in str(error):
+            raise
+        raise WarehouseUnreadableError(
+            f"{database} was being written when its writer was killed: run the experiment again"
+        ) from error
     try:
         # Its own bar would write over the run's.
         connection.sql("set enable_progress_bar = false")
@@ -53,7 +62,7 @@ def replay_log(database: Path) -> None:
     """Finish what a killed process left in the write-ahead log beside a database, if it left one.
 
     Opened by its path, DuckDB reads the log before the functions that it ships are there, and a log
-    that names one of them (a macro, a view, a check) shuts the database to every later run.
+    that names one of them in the check of a table shuts the database to every later run.
     Attached to a connection in which they are, it is read.
 
     Raises

@@ -87,6 +87,8 @@ def test_the_log_of_a_killed_process_is_read(database: Path) -> None:
     # The reason why there is something to do: by its path the file cannot be opened any more.
     with pytest.raises(duckdb.Error, match="replaying WAL"):
         duckdb.connect(str(database))
+    with pytest.raises(WarehouseUnreadableError, match="run the experiment again"):
+        query(database, "select c from made")
     replay_log(database)
     assert not log.exists()
     assert query(database, "select c from made").column("c").to_pylist() == [3.0]
