@@ -43,6 +43,13 @@ def test_sigmoid_and_tanh_are_exact_to_rounding(dtype, tolerance):
     np.testing.assert_allclose(tanh(WIDE, dtype), expected, rtol=0.0, atol=tolerance)
 
 
+def test_called_without_a_compiler_they_are_the_same_functions():
+    for value in (-900.0, -3.0, 0.0, 0.7, 900.0):
+        assert kernels.tanh(value) == pytest.approx(np.tanh(value), abs=1e-15)
+        expected = 1.0 / (1.0 + np.exp(-np.clip(value, -700.0, 700.0)))
+        assert kernels.sigmoid(value) == pytest.approx(expected, abs=1e-15)
+
+
 def test_a_small_sigmoid_keeps_its_digits():
     values = np.linspace(-80.0, -5.0, 301)
     expected = 1.0 / (1.0 + np.exp(-values.astype(np.float32).astype(np.float64)))
