@@ -236,9 +236,10 @@ def _is_whole(manifest: Path) -> bool:
     return True
 
 
-def forget_run_results(target: Path) -> None:
-    """Before an invocation: those of the one before are not to be taken for its own."""
+def forget_run_results(target: Path, step: str) -> None:
+    """Before an invocation: those of an earlier one are not to be taken for its own."""
     (target / RUN_RESULTS).unlink(missing_ok=True)
+    _kept_results(target, step).unlink(missing_ok=True)
 
 
 def keep_run_results(target: Path, step: str) -> bool:
@@ -246,13 +247,17 @@ def keep_run_results(target: Path, step: str) -> bool:
 
     False if there are none, because it stopped before its first model.
     """
-    kept = target / "run_results"
-    kept.mkdir(exist_ok=True)
+    kept = _kept_results(target, step)
+    kept.parent.mkdir(exist_ok=True)
     try:
-        shutil.copyfile(target / RUN_RESULTS, kept / f"{step}.json")
+        shutil.copyfile(target / RUN_RESULTS, kept)
     except FileNotFoundError:
         return False
     return True
+
+
+def _kept_results(target: Path, step: str) -> Path:
+    return target / "run_results" / f"{step}.json"
 
 
 def write_documentation(experiment: Experiment, paths: ExperimentPaths) -> Path:

@@ -98,7 +98,7 @@ def _build(
         workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
         paths.build_log.open("a", encoding="utf-8") as log,
     ):
-        forget_run_results(paths.dbt_target)
+        forget_run_results(paths.dbt_target, stage)
         invocation = dbt.cli(
             arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
         )
