@@ -5,6 +5,7 @@ What a killed dbt wrote is the one exception (`replay_log`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,14 @@ class WarehouseUnreadableError(UserError):
     """A killed process left the database file in a state that DuckDB does not read."""
 
 
+class WarehouseInUseError(UserError):
+    """Another process has the database file open for writing."""
+
+
+# What DuckDB says of a file that another process writes.
+_HOLDER = re.compile(r"Conflicting lock is held in .*\(PID (\d+)\)")
+
+
 @contextmanager
 def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connection that cannot write and is closed whatever happens.
@@ -33,6 +42,8 @@ def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.
     ------
     WarehouseNotBuiltError
         If the file does not exist.
+    WarehouseInUseError
+        If another process writes it.
     WarehouseUnreadableError
         If a killed process left a log that only `replay_log` reads.
     """
@@ -43,6 +54,7 @@ def read_only(database: Path, *, threads: int | None = None) -> Iterator[duckdb.
     try:
         connection = duckdb.connect(str(database), read_only=True)
     except duckdb.Error as error:
+        _refuse_writer(database, error)
         if "replaying WAL" not in str(error):
             raise
         raise WarehouseUnreadableError(
@@ -67,6 +79,8 @@ def replay_log(database: Path) -> None:
 
     Raises
     ------
+    WarehouseInUseError
+        If another process writes the database.
     WarehouseUnreadableError
         If the log cannot be read this way either.
     """
@@ -78,10 +92,19 @@ def replay_log(database: Path) -> None:
             connection.execute(f"attach {literal(str(database))} as killed")
             connection.execute("checkpoint killed")
     except duckdb.Error as error:
+        _refuse_writer(database, error)
         raise WarehouseUnreadableError(
-            f"{log} was left by a killed process and cannot be read: {error}\nremedy: if no other"
-            f" process has {database.name} open, delete both files and run again; the warehouse is"
-            " built anew, trained windows and back-tests are kept"
+            f"{log} was left by a killed process and cannot be read: {error}\nremedy: delete it and"
+            f" {database.name}, then run again; the warehouse is built anew, trained windows and"
+            " back-tests are kept"
+        ) from error
+
+
+def _refuse_writer(database: Path, error: duckdb.Error) -> None:
+    if holder := _HOLDER.search(str(error)):
+        raise WarehouseInUseError(
+            f"{database} is being written by process {holder[1]}: wait for it, or end it, and try"
+            " again"
         ) from error
 
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.lib.warehouse import (
+    WarehouseInUseError,
     WarehouseNotBuiltError,
     WarehouseUnreadableError,
     content_hash,
@@ -107,9 +108,32 @@ def test_a_log_that_cannot_be_read_names_the_remedy_and_is_kept(database: Path) 
     log = kill_while_writing(database)
     whole = database.read_bytes()
     database.write_bytes(b"not a database")
-    with pytest.raises(WarehouseUnreadableError, match=r"(?s)w\.duckdb\.wal.*delete both"):
+    with pytest.raises(WarehouseUnreadableError, match=r"(?s)w\.duckdb\.wal.*delete it and"):
         replay_log(database)
     assert log.exists()
     database.write_bytes(whole)
     replay_log(database)
+    assert query(database, "select c from made").num_rows == 1
+
+
+def test_a_living_writer_is_named_and_its_log_left_alone(database: Path) -> None:
+    script = (
+        "import sys, duckdb\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "connection.execute('create table made as select 1 as c')\n"
+        "print('open', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "open\n"
+        for use in (replay_log, lambda path: query(path, "select c from made")):
+            with pytest.raises(WarehouseInUseError, match=f"process {writer.pid}"):
+                use(database)
+        writer.communicate()
     assert query(database, "select c from made").num_rows == 1
