@@ -12,7 +12,6 @@ from optimizer.baselines import EQUAL_INDEX, EQUAL_UNIVERSE, INDEX
 from optimizer.benchmark import benchmark_level
 from optimizer.decision import Beliefs, Decision, decide
 from optimizer.execution.book import Basis, Book, OrderBatch
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.engine import Fills, carried_exits, trade_session
 from optimizer.execution.holdings import pass_night, raw_close_of_all, value_book
 from optimizer.execution.policy import ExecutionPolicy, execution_policy
@@ -21,6 +20,7 @@ from optimizer.ledger import SAME_WEIGHT, DayValue, Ledger
 from optimizer.scenario import Scenario
 from optimizer.schedule import last_session, plan_rebalances
 from optimizer.signals import Signals
+from optimizer.trading_kernels import COST_PARTS
 
 Progress = Callable[[int, int], None]
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.arrays import BoolArray, FloatArray, IntArray
-from optimizer.lots import whole_lots
+from optimizer.trading_kernels import whole_lots
 
 # A-shares have a face value of one yuan, but for a handful that the transfer fee before
 # 2015-08-01 charged less.

@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from optimizer.arrays import FloatArray
 from optimizer.decision import Decision
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.engine import Fills
 from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
 from optimizer.ledger_columns import Words, fill_columns, position_columns
 from optimizer.relaxation import LadderSolution
+from optimizer.trading_kernels import COST_PARTS
 
 # Weights closer than this are the same: no order, no row of reasons.
 SAME_WEIGHT = 1e-12

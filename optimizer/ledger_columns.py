@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from optimizer.arrays import FloatArray, IntArray
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.engine import Fills
 from optimizer.execution.holdings import ValuedBook
 from optimizer.inputs import MarketData
+from optimizer.trading_kernels import COST_PARTS
 
 REASONS = (
     "delisted",

@@ -11,15 +11,15 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from optimizer.arrays import FloatArray
-from optimizer.execution.cost_parts import (
+from optimizer.execution.quotes import Quotes
+from optimizer.trading_kernels import (
     COMMISSION,
     COST_PARTS,
     SLIPPAGE,
     STAMP_DUTY,
     TRANSFER_FEE,
+    charge,
 )
-from optimizer.execution.quotes import Quotes
-from optimizer.execution.settlement import charge
 
 _NONE: FloatArray = np.empty(0)
 

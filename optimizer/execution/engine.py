@@ -16,12 +16,11 @@ import numpy as np
 from optimizer.arrays import BoolArray, FloatArray, IntArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Basis, Book, OrderBatch, Purchase
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.policy import SMALLEST_RETRY_WEIGHT, ExecutionPolicy
 from optimizer.execution.quotes import Quotes
-from optimizer.execution.settlement import settle
 from optimizer.inputs import MarketData
 from optimizer.obstacles import NO_TRADE, NOT_LISTED
+from optimizer.trading_kernels import COST_PARTS, settle
 
 # What rounding leaves of cash that was spent to the last is not traded with; share of the capital.
 NO_CASH = 1e-12

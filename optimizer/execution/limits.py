@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
-import numba
 import numpy as np
 
 from optimizer.arrays import BoolArray, FloatArray
 from optimizer.errors import InputError
 from optimizer.execution.book import Book
 from optimizer.execution.quotes import Quotes
-from optimizer.lots import tradable_lots
 from optimizer.obstacles import (
     LOCKED_DOWN,
     LOCKED_UP,
@@ -22,6 +19,7 @@ from optimizer.obstacles import (
     VWAP_AT_DOWN,
     VWAP_AT_UP,
 )
+from optimizer.trading_kernels import tradable_lots, within_volume
 
 
 class FillLimit(Protocol):
@@ -94,7 +92,7 @@ class VolumeCap:
     def allowed(self, quotes: Quotes, book: Book, requested: FloatArray) -> FloatArray:
         """Purchases and sales within the cap of rules.market_friction."""
         share = quotes.rules.friction("volume_cap_share")
-        allowed, unknown, is_cut = _within_volume(requested, quotes.volume, share)
+        allowed, unknown, is_cut = within_volume(requested, quotes.volume, share)
         if unknown >= 0:
             name = quotes.market.symbols[quotes.names[unknown]]
             raise InputError(
@@ -103,23 +101,6 @@ class VolumeCap:
                 " it, or turn the switch volume_cap of the scenario off"
             )
         return np.asarray(allowed) if is_cut else requested
-
-
-@numba.njit(cache=True, error_model="numpy")
-def _within_volume(requested, volume, share):  # type: ignore[no-untyped-def]
-    """Cut orders to a share of the volume, [orders] each.
-
-    Returns shares, the first order whose volume is needed and NaN (or -1), and whether any is cut.
-    """
-    allowed, is_cut = requested.copy(), False
-    for order in range(requested.size):
-        cap = share * volume[order]
-        if abs(requested[order]) <= cap or requested[order] == 0.0:
-            continue
-        if math.isnan(cap):
-            return allowed, order, True
-        allowed[order], is_cut = math.copysign(cap, requested[order]), True
-    return allowed, -1, is_cut
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from optimizer.backtest import BacktestResult, run_backtest
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.inputs import MarketData
 from optimizer.scenario import Scenario
 from optimizer.signals import Signals
+from optimizer.trading_kernels import COST_PARTS
 from tests.fixtures.rulebook import rule_frames
 
 NAMES, SESSIONS = 30, 80

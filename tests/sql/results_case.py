@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from scipy import stats
 
-from optimizer.execution.cost_parts import COST_PARTS
+from optimizer.trading_kernels import COST_PARTS
 from orchestration.lib.handoff import handoff_schema, write_handoff
 from orchestration.lib.handoff_schemas import HANDOFF
 from orchestration.lib.paths import DBT_PROJECT_DIR

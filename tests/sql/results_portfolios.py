@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from optimizer.execution.cost_parts import COST_PARTS
+from optimizer.trading_kernels import COST_PARTS
 from tests.sql.results_case import OLD_RUN, RUN, SYMBOLS, ResultsCase, write_rows
 
 

@@ -17,7 +17,7 @@ from twins.compiled_models import (
 )
 
 from optimizer.columns import STYLES
-from optimizer.execution.cost_parts import COST_PARTS
+from optimizer.trading_kernels import COST_PARTS
 
 DAYS = pd.to_datetime(["2020-01-03", "2020-01-06", "2020-01-07", "2020-01-08"])
 WEEK = pd.Timestamp("2020-01-03")

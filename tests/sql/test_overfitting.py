@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from twins.compiled_models import build_models, scratch_database
 
-from optimizer.execution.cost_parts import COST_PARTS
+from optimizer.trading_kernels import COST_PARTS
 from tests.sql.results_case import ResultsCase
 
 EULER = 0.5772156649015329

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from optimizer.errors import InputError
-from optimizer.execution.cost_parts import COST_PARTS
 from optimizer.execution.costs import RulebookFees
 from optimizer.execution.quotes import Quotes
 from optimizer.rulebook import BOARDS, EXCHANGES, Rulebook
+from optimizer.trading_kernels import COST_PARTS
 from tests.fixtures.rulebook import rule_frames
 
 Make = type[Any]

@@ -5,9 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from optimizer.execution.cost_parts import COMMISSION, COST_PARTS, IMPACT
-from optimizer.execution.settlement import charge, settle
-from optimizer.lots import tradable_lots, whole_lots
+from optimizer.trading_kernels import (
+    COMMISSION,
+    COST_PARTS,
+    IMPACT,
+    charge,
+    settle,
+    tradable_lots,
+    whole_lots,
+)
 
 NONE = np.empty(0)
 DUST = 1e-6

@@ -1,7 +1,8 @@
-"""Paying for the orders of a session, compiled.
+"""What every order of every session asks for, compiled: lots, volume cap, costs, settlement.
 
 One pass over the orders where array operations would make thirty, and as many again whenever there
-is too little cash.
+is too little cash. All of it is in one file, with the parts of the costs: what numba keeps of a
+compiled function is forgotten when its own file changes, not when another does that it reads.
 
 What an order costs is given by rates, [COST_PARTS, orders], the least commission of an order of
 some value (yuan), and market impact: `of_usual` is the share of its value that an order of the
@@ -15,13 +16,71 @@ import math
 import numba
 import numpy as np
 
-from optimizer.execution.cost_parts import COMMISSION, IMPACT
-from optimizer.lots import whole_lot
+# In the order of their rows and columns.
+COST_PARTS = ("stamp_duty", "transfer_fee", "commission", "slippage", "impact")
+STAMP_DUTY, TRANSFER_FEE, COMMISSION, SLIPPAGE, IMPACT = range(len(COST_PARTS))
 
 # Rounds of scaling purchases down to the cash there is; lots and minimum fees settle in a few.
 _SCALINGS = 30
+# Shares come out of divisions: a hundredth of a millionth of a step short of a lot is the lot.
+_NEARLY = 1e-8
 
 _compiled = numba.njit(cache=True, error_model="numpy")
+
+
+@_compiled
+def whole_lot(smallest, step, wanted):  # type: ignore[no-untyped-def]
+    """Most shares up to those wanted, of one order: none or `smallest` and so many steps."""
+    steps = np.floor((wanted - smallest) / step + _NEARLY)
+    return 0.0 if steps < 0.0 else smallest + steps * step
+
+
+@_compiled
+def whole_lots(smallest, step, wanted):  # type: ignore[no-untyped-def]
+    """Most shares up to those wanted in whole lots, [orders] each; NaN where any is NaN."""
+    shares = np.empty_like(wanted)
+    for order in range(wanted.size):
+        shares[order] = whole_lot(smallest[order], step[order], wanted[order])
+    return shares
+
+
+@_compiled
+def tradable_lots(smallest, step, requested, names, held):  # type: ignore[no-untyped-def]
+    """Most shares of orders up to those requested: whole lots, or the sale of a whole holding.
+
+    Parameters
+    ----------
+    smallest, step, requested, names
+        [orders]; sales are negative, names are positions.
+    held
+        [N], shares.
+    """
+    shares = np.empty_like(requested)
+    for order in range(requested.size):
+        wanted = requested[order]
+        if wanted < 0.0 and held[names[order]] + wanted <= 0.0:
+            shares[order] = wanted
+        else:
+            most = whole_lot(smallest[order], step[order], abs(wanted))
+            shares[order] = math.copysign(most, wanted)
+    return shares
+
+
+@_compiled
+def within_volume(requested, volume, share):  # type: ignore[no-untyped-def]
+    """Cut orders to a share of the volume, [orders] each.
+
+    Returns shares, the first order whose volume is needed and NaN (or -1), and whether any is cut.
+    """
+    allowed, is_cut = requested.copy(), False
+    for order in range(requested.size):
+        cap = share * volume[order]
+        if abs(requested[order]) <= cap or requested[order] == 0.0:
+            continue
+        if math.isnan(cap):
+            return allowed, order, True
+        allowed[order], is_cut = math.copysign(cap, requested[order]), True
+    return allowed, -1, is_cut
 
 
 @_compiled
