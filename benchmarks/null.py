@@ -6,18 +6,23 @@ each of its losses, or what `--models` names, such as `lightgbm`, `xgboost_rank_
 recurrent nets, which take longer, by name only. A market counts as a rejection of a model if its
 mean out-of-sample Rank IC lies outside what the same model gives on randomised labels (sign flips
 by week, which keep the co-movement of stocks) at a nominal 5 %. The number of rejections has to lie
-inside the central 99 % of the binomial distribution.
+inside the central 99 % of the binomial distribution. Markets are independent and small, so that
+several processes judge one each.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from typing import get_args
 
@@ -69,7 +74,10 @@ def tiny_market(seed: int, signal: float) -> Experiment:
 
 
 def judge_market(
-    experiment: Experiment, home: Path, models: Sequence[str] = DEFAULT_MODELS
+    experiment: Experiment,
+    home: Path,
+    models: Sequence[str] = DEFAULT_MODELS,
+    threads: int = 2,
 ) -> dict[str, RandomisationTest]:
     """Rank IC of some models against randomised labels, on a market built from scratch."""
     paths = ExperimentPaths(home)
@@ -84,10 +92,30 @@ def judge_market(
             TrainingRules.practitioner(),
             seeds=range(RANDOMISATIONS),
             method="sign_flip",
-            threads=2,
+            threads=threads,
         )
         for name in models
     }
+
+
+def judge_seed(
+    seed: int, models: Sequence[str], threads: int
+) -> tuple[dict[str, RandomisationTest], float]:
+    """Judge the market without premia of a seed; also the seconds that it took."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as home:
+        found = judge_market(tiny_market(seed, 0.0), Path(home), models, threads)
+    return found, time.monotonic() - started
+
+
+def judged(
+    seeds: Sequence[int], models: Sequence[str], processes: int
+) -> Iterator[tuple[dict[str, RandomisationTest], float]]:
+    """Judge the markets of the seeds, in their order, in several processes."""
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    judge = partial(judge_seed, models=models, threads=threads)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(judge, seeds)
 
 
 def rejections(tests: Iterable[Mapping[str, RandomisationTest]]) -> dict[str, int]:
@@ -109,19 +137,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(DEFAULT_MODELS))
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args(arguments)
     seeds: list[int] = options.seeds
     models: list[str] = options.models
     print(f"{'seed':>5}" + "".join(f"{name + ' ic':>20}{'p':>7}" for name in models) + "  seconds")
     tests = []
-    for seed in seeds:
-        started = time.monotonic()
-        with tempfile.TemporaryDirectory() as home:
-            tests.append(judge_market(tiny_market(seed, 0.0), Path(home), models))
+    for seed, (found, seconds) in zip(seeds, judged(seeds, models, options.processes), strict=True):
+        tests.append(found)
         cells = "".join(
-            f"{tests[-1][name].observed:20.4f}{tests[-1][name].t_p_value:7.2f}" for name in models
+            f"{found[name].observed:20.4f}{found[name].t_p_value:7.2f}" for name in models
         )
-        print(f"{seed:>5}{cells}{time.monotonic() - started:9.0f}", flush=True)
+        print(f"{seed:>5}{cells}{seconds:9.0f}", flush=True)
     low, high = binomial_band(len(seeds))
     counts = rejections(tests)
     for name, count in counts.items():
