@@ -13,7 +13,9 @@ import duckdb
 from benchmarks.warehouse_parts.features_worker import PANDAS_FACTORS
 from benchmarks.warehouse_parts.market import Market
 from benchmarks.warehouse_parts.process import Usage, median_usage, run_measured
-from orchestration.lib.paths import PROJECT_ROOT
+from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
+from orchestration.lib.experiment import Experiment
+from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
 from orchestration.lib.warehouse import read_only
 
 # Of these folders, what raw factors are made of: those that a user supplies are not.
@@ -122,14 +124,16 @@ def _worst_difference(folder: Path) -> float:
     return float("inf") if missing else max(differences)
 
 
+def build_factors(experiment: Experiment, paths: ExperimentPaths) -> None:
+    """Build all factor models once more in a finished warehouse."""
+    variables = vars_argument(dbt_vars(experiment, paths))
+    run_dbt(["run", "--full-refresh", "--select", SELECTION, *variables], experiment, paths)
+
+
 def main(home: Path) -> None:
     """Build the factor models once; called in a process of its own."""
-    from orchestration.lib.dbt import dbt_vars, run_dbt, vars_argument
-
     market = Market(home, share=0.0)
-    experiment = market.experiment(market.a_week_before)
-    variables = vars_argument(dbt_vars(experiment, market.paths))
-    run_dbt(["run", "--full-refresh", "--select", SELECTION, *variables], experiment, market.paths)
+    build_factors(market.experiment(market.a_week_before), market.paths)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ OPS_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
         ),
         "trial": pa.schema(
             [
-                *text("kind", "partition_key", "label", "first_run_id"),
+                *text("kind", "partition_key", "label", "experiment", "first_run_id"),
                 *counts("fit_count", "trial_count"),
                 *times("first_completed_at"),
             ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from market_data.contract import LANDING_TABLES
 from market_data.ingest import read_manifest
 from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
 from orchestration.lib.dictionary import DICTIONARY, write_dictionary
-from orchestration.lib.fit_counts import FitCount
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.ledger import (
     Event,
@@ -24,12 +22,11 @@ from orchestration.lib.ledger import (
     RunCompleted,
     RunStarted,
     StepEvent,
-    StudyEvent,
     now,
     retained_runs,
 )
 from orchestration.lib.ops_output_schemas import OPS_OUTPUT
-from orchestration.lib.tuning import killed_fits
+from orchestration.lib.trials import trial_rows
 from orchestration.lib.workspace import Workspace
 
 
@@ -46,7 +43,7 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
     rows = {
         "run": [_run(events, run_id, workspace.run_id) for run_id in kept],
         "partition": _partitions(events, kept),
-        "trial": [*_trials(events), *_studies(events, workspace)],
+        "trial": trial_rows(workspace),
         "step": _steps(events, kept),
         "source_snapshot": _source_snapshot(workspace),
         "dbt_result": dbt_results(workspace),
@@ -95,62 +92,6 @@ def _partitions(events: list[Event], kept: list[str]) -> list[dict[str, Any]]:
         if isinstance(event, PartitionEvent) and event.run_id in kept
     }
     return list(rows.values())
-
-
-def _trials(events: list[Event]) -> list[dict[str, Any]]:
-    """List everything that any run of the experiment ever computed, each once.
-
-    Whoever chooses among results has seen those of runs that are no longer kept as well.
-    """
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in events:
-        if isinstance(event, PartitionEvent) and event.state == "computed":
-            rows.setdefault(
-                (event.kind, event.partition_key),
-                {
-                    "kind": event.kind,
-                    "partition_key": event.partition_key,
-                    "label": event.label,
-                    "first_run_id": event.run_id,
-                    "fit_count": event.fit_count,
-                    "trial_count": (
-                        event.fit_count if event.trial_count is None else event.trial_count
-                    ),
-                    "first_completed_at": datetime.fromisoformat(event.completed_at),
-                },
-            )
-    return list(rows.values())
-
-
-def _studies(events: list[Event], workspace: Workspace) -> list[dict[str, Any]]:
-    """List every range scan and search once: those that were done, and what was killed."""
-    found: dict[tuple[str, str], StudyEvent] = {}
-    for event in events:
-        if isinstance(event, StudyEvent):
-            known = found.setdefault((event.kind, event.partition_key), event)
-            if known.fit_count is None and event.fit_count is not None:
-                found[event.kind, event.partition_key] = replace(
-                    event, run_id=known.run_id, at=known.at
-                )
-    rows: list[dict[str, Any]] = []
-    for (kind, key), study in found.items():
-        counted = (
-            killed_fits(workspace, study)
-            if study.fit_count is None or study.trial_count is None
-            else FitCount(study.fit_count, study.trial_count)
-        )
-        rows.append(
-            {
-                "kind": kind,
-                "partition_key": key,
-                "label": study.label,
-                "first_run_id": study.run_id,
-                "fit_count": counted.fits,
-                "trial_count": counted.trials,
-                "first_completed_at": datetime.fromisoformat(study.at),
-            }
-        )
-    return rows
 
 
 def _steps(events: list[Event], kept: list[str]) -> list[dict[str, Any]]:

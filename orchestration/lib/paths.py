@@ -97,6 +97,11 @@ class ExperimentPaths:
         return self.root / "state"
 
     @property
+    def ledger(self) -> Path:
+        """The journal of work done."""
+        return self.state / "ledger.jsonl"
+
+    @property
     def scenarios(self) -> Path:
         """Back-tests that queries added to the experiment."""
         return self.root / "scenarios.json"
@@ -149,3 +154,8 @@ class ExperimentPaths:
             self.logs,
         ):
             path.mkdir(parents=True, exist_ok=True)
+
+
+def experiments_below(home: Path) -> list[ExperimentPaths]:
+    """Experiments of a home directory that were ever run, by name."""
+    return [ExperimentPaths(file.parents[1]) for file in sorted(home.glob("*/state/ledger.jsonl"))]

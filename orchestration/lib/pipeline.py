@@ -130,7 +130,9 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         _send_canaries(scheduler, assets)
         computed, reused = _train_windows(scheduler, assets)
         _build_downstream(scheduler, assets)
-    workspace.ledger.append(RunCompleted(workspace.run_id, workspace.attempt, now().isoformat()))
+    workspace.ledger.append(
+        RunCompleted(workspace.run_id, workspace.open_attempt(), now().isoformat())
+    )
     return RunOutcome(workspace.run_id, computed, reused, notes)
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from orchestration.lib.errors import UserError
 from orchestration.lib.experiment import Experiment
 from orchestration.lib.ledger import Ledger, RunStarted
-from orchestration.lib.paths import ExperimentPaths, ashare_home
+from orchestration.lib.paths import ExperimentPaths, ashare_home, experiments_below
 from orchestration.lib.progress import Reporter, SilentReporter
 from orchestration.lib.workspace import Workspace, code_hash, package_versions
 
@@ -84,9 +84,8 @@ def find_run(run_id: str, home: Path | None = None) -> RecordedRun:
         If no journal has it; the message lists the runs there are.
     """
     known: list[str] = []
-    for ledger in sorted(ashare_home(home).glob("*/state/ledger.jsonl")):
-        paths = ExperimentPaths(ledger.parent.parent)
-        starts = [event for event in Ledger(ledger).events() if isinstance(event, RunStarted)]
+    for paths in experiments_below(ashare_home(home)):
+        starts = [event for event in Ledger(paths.ledger).events() if isinstance(event, RunStarted)]
         matching = [event for event in starts if event.run_id == run_id]
         if matching:
             return RecordedRun(run_id, paths, matching[-1].record)

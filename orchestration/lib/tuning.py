@@ -43,6 +43,7 @@ def tune_partition(
     listen = _listener(workspace, task.window.label, task.tuning.budget.trial_count)
     scan_study, search_study = _studies(workspace, partition.scan_key, partition.key, task)
     # Said before anything is fitted: what is killed and never finished counts as well.
+    workspace.open_attempt()
     for study in (scan_study, search_study):
         workspace.ledger.append(study)
     scan = Scan(
@@ -87,7 +88,9 @@ def tuning_host(
 ) -> TuningHost:
     """Storage of the studies of a partition, by setting, and the process that works on them."""
     return TuningHost(
-        storage=open_storage(workspace, key),
+        storage=open_storage(
+            workspace.experiment.resources.tuning_storage, workspace.paths.tuning, key
+        ),
         clock=time.monotonic,
         owner=process_name(),
         is_alive=is_alive,
@@ -96,20 +99,36 @@ def tuning_host(
     )
 
 
-def killed_fits(workspace: Workspace, study: StudyEvent) -> FitCount:
-    """Fits of a study that was begun and not finished, as far as its storage still has them."""
-    is_file = workspace.experiment.resources.tuning_storage == JOURNAL
-    if is_file and not (workspace.paths.tuning / f"{study.partition_key}.journal").exists():
+def killed_fits(setting: str, tuning: Path, study: StudyEvent) -> FitCount:
+    """Fits of a study that was begun and not finished, as far as its storage still has them.
+
+    Parameters
+    ----------
+    setting, tuning
+        As in `open_storage`.
+    """
+    if setting == JOURNAL and not _journal_file(tuning, study.partition_key).exists():
         return FitCount(0, 0)
-    return stored_fits(open_storage(workspace, study.partition_key), study.study_name)
+    return stored_fits(open_storage(setting, tuning, study.partition_key), study.study_name)
 
 
-def open_storage(workspace: Workspace, key: str) -> BaseStorage:
-    """A journal file per partition, or the database that the experiment names."""
-    setting = workspace.experiment.resources.tuning_storage
+def open_storage(setting: str, tuning: Path, key: str) -> BaseStorage:
+    """A journal file per partition, or the database that the experiment names.
+
+    Parameters
+    ----------
+    setting
+        `tuning_storage` of the experiment's resources.
+    tuning
+        Directory of its journal files.
+    """
     if setting != JOURNAL:
         return open_database(setting)
-    return open_journal(workspace.paths.tuning / f"{key}.journal")
+    return open_journal(_journal_file(tuning, key))
+
+
+def _journal_file(tuning: Path, key: str) -> Path:
+    return tuning / f"{key}.journal"
 
 
 def open_database(url: str) -> BaseStorage:

@@ -190,7 +190,7 @@ class Workspace:
     @property
     def ledger(self) -> Ledger:
         """Journal of the experiment."""
-        return Ledger(self.paths.state / "ledger.jsonl")
+        return Ledger(self.paths.ledger)
 
     @cached_property
     def panels(self) -> PanelCache:
@@ -207,9 +207,8 @@ class Workspace:
         """Completed back-tests."""
         return PartitionStore(self.paths.optimizer_output / "partitions")
 
-    @property
-    def attempt(self) -> int:
-        """Number of the attempt under way; a run started outside the command line is opened."""
+    def open_attempt(self) -> int:
+        """Number of the attempt under way; one is opened for a run of Dagster's own."""
         number = self.ledger.latest_attempt(self.run_id)
         return number if number > 0 else self.start_attempt()
 
@@ -240,7 +239,7 @@ class Workspace:
         self.ledger.append(
             StepEvent(
                 self.run_id,
-                self.attempt,
+                self.open_attempt(),
                 name,
                 time.monotonic() - started,
                 peak_memory_mb(),
@@ -263,7 +262,7 @@ class Workspace:
         self.ledger.append(
             PartitionEvent(
                 run_id=self.run_id,
-                attempt=self.attempt,
+                attempt=self.open_attempt(),
                 kind=kind,
                 partition_key=key,
                 label=label,

@@ -94,10 +94,10 @@ def write_ops(case: ResultsCase) -> None:
     ])  # fmt: skip
     write_rows(case, "ops_output", "trial", [
         {"kind": "training_window", "partition_key": "k", "label": "ridge 2019H2",
-         "first_run_id": "run_forgotten", "fit_count": 90, "trial_count": 40,
+         "experiment": "grid", "first_run_id": "run_forgotten", "fit_count": 90, "trial_count": 40,
          "first_completed_at": at},
-        {"kind": "backtest", "partition_key": "b", "label": "grid", "first_run_id": RUN,
-         "fit_count": 0, "trial_count": 1, "first_completed_at": at},
+        {"kind": "backtest", "partition_key": "b", "label": "grid", "experiment": "grid",
+         "first_run_id": RUN, "fit_count": 0, "trial_count": 1, "first_completed_at": at},
     ])  # fmt: skip
     write_rows(case, "ops_output", "source_snapshot", [
         {"run_id": RUN, "table_name": "daily_bars", "source": "simulated:tiny",

@@ -9,6 +9,7 @@ final as (
         kind,
         partition_key,
         label,
+        experiment,
         first_run_id,
         fit_count,
         trial_count,
