@@ -32,6 +32,9 @@ BUDGET = TuningBudget("test", 2, 2, 4, 3, 1, 1, "every", 2, 2, 1, 50.0)
 class Journal(SimpleNamespace):
     """A workspace that hears of partitions."""
 
+    def open_attempt(self) -> int:
+        return 1
+
     def partition_done(self, *_: object, **details: object) -> None:
         self.done.append(details)
 
