@@ -20,6 +20,9 @@ IMPORTANCE_SCHEMA = pa.schema(
 )
 # Contributions cost one walk through every tree per row; a mean over so many rows is enough.
 SAMPLE_ROWS = 2_000
+# Of the largest importance of a model: what arithmetic leaves where there is none. Its order would
+# be that of rounding errors, which differ between builds.
+NOTHING = 1e-12
 
 
 @runtime_checkable
@@ -53,7 +56,7 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
     -------
     pyarrow.Table
         `IMPORTANCE_SCHEMA`, by kind and rank; rank 1 is the most important feature, ties in
-        order of their names.
+        order of their names. What is below `NOTHING` of the largest is zero.
     """
     if not isinstance(model, Explained):
         return IMPORTANCE_SCHEMA.empty_table()
@@ -68,6 +71,7 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
 
 
 def _ranked(kind: str, names: np.ndarray, values: Floats) -> pa.Table:
+    values = np.where(values > NOTHING * values.max(), values, 0.0)
     order = np.lexsort((names, -values))
     return pa.table(
         [names[order], np.full(len(names), kind), values[order], np.arange(1, len(names) + 1)],
