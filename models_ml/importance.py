@@ -20,9 +20,9 @@ IMPORTANCE_SCHEMA = pa.schema(
 )
 # Contributions cost one walk through every tree per row; a mean over so many rows is enough.
 SAMPLE_ROWS = 2_000
-# Of the largest importance of a model: what arithmetic leaves where there is none. Its order would
-# be that of rounding errors, which differ between builds.
-NOTHING = 1e-12
+# Decimals of the largest importance that ranks look at. Beyond them, of features that say the same
+# and of those that say nothing, the order would be that of rounding errors, other in every build.
+RANKED_DECIMALS = 9
 
 
 @runtime_checkable
@@ -55,8 +55,8 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
     Returns
     -------
     pyarrow.Table
-        `IMPORTANCE_SCHEMA`, by kind and rank; rank 1 is the most important feature, ties in
-        order of their names. What is below `NOTHING` of the largest is zero.
+        `IMPORTANCE_SCHEMA`, by kind and rank; rank 1 is the most important feature. What is equal
+        to `RANKED_DECIMALS` of the largest is a tie, in order of the names.
     """
     if not isinstance(model, Explained):
         return IMPORTANCE_SCHEMA.empty_table()
@@ -71,8 +71,8 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
 
 
 def _ranked(kind: str, names: np.ndarray, values: Floats) -> pa.Table:
-    values = np.where(values > NOTHING * values.max(), values, 0.0)
-    order = np.lexsort((names, -values))
+    largest = values.max() or 1.0
+    order = np.lexsort((names, -np.round(values / largest, RANKED_DECIMALS)))
     return pa.table(
         [names[order], np.full(len(names), kind), values[order], np.arange(1, len(names) + 1)],
         schema=IMPORTANCE_SCHEMA,
