@@ -15,14 +15,10 @@ IMPORTANCE_SCHEMA = pa.schema(
         ("feature", pa.string()),
         ("importance_kind", pa.string()),
         ("importance", pa.float64()),
-        ("importance_rank", pa.int64()),
     ]
 )
 # Contributions cost one walk through every tree per row; a mean over so many rows is enough.
 SAMPLE_ROWS = 2_000
-# Decimals of the largest importance that ranks look at. Beyond them, of features that say the same
-# and of those that say nothing, the order would be that of rounding errors, other in every build.
-RANKED_DECIMALS = 9
 
 
 @runtime_checkable
@@ -55,25 +51,16 @@ def feature_importance(model: FittedForecaster, panel: Panel, rows: Rows, seed: 
     Returns
     -------
     pyarrow.Table
-        `IMPORTANCE_SCHEMA`, by kind and rank; rank 1 is the most important feature. What is equal
-        to `RANKED_DECIMALS` of the largest is a tie, in order of the names.
+        `IMPORTANCE_SCHEMA`, by kind.
     """
     if not isinstance(model, Explained):
         return IMPORTANCE_SCHEMA.empty_table()
     if len(rows) > SAMPLE_ROWS:
         rows = np.sort(np.random.default_rng(seed).choice(rows, SAMPLE_ROWS, replace=False))
-    names = np.asarray(model.feature_names)
     parts = [
-        _ranked(kind, names, values)
+        pa.table(
+            [list(model.feature_names), [kind] * len(values), values], schema=IMPORTANCE_SCHEMA
+        )
         for kind, values in sorted(model.importances(panel, rows).items())
     ]
     return pa.concat_tables(parts)
-
-
-def _ranked(kind: str, names: np.ndarray, values: Floats) -> pa.Table:
-    largest = values.max() or 1.0
-    order = np.lexsort((names, -np.round(values / largest, RANKED_DECIMALS)))
-    return pa.table(
-        [names[order], np.full(len(names), kind), values[order], np.arange(1, len(names) + 1)],
-        schema=IMPORTANCE_SCHEMA,
-    )

@@ -73,7 +73,6 @@ MODEL_OUTPUT: Mapping[str, pa.Schema] = MappingProxyType(
                 *dates("window_start"),
                 *text("feature", "importance_kind"),
                 *numbers("importance"),
-                *counts("importance_rank"),
             ]
         ),
         "training_epoch": pa.schema(

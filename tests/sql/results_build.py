@@ -143,7 +143,10 @@ def _write_canaries(case: ResultsCase) -> None:
 def _feature_importances(windows: pd.DataFrame) -> pd.DataFrame:
     """Two features of every window, by the gain of the trees or the size of a coefficient."""
     features = pd.DataFrame(
-        {"feature": ["size", "beta"], "importance": [0.75, 0.25], "importance_rank": [1, 2]}
+        {
+            "feature": ["size", "value", "beta", "momentum", "growth"],
+            "importance": [0.75, 0.125 + 1e-16, 0.125, 1e-18, 0.0],
+        }
     )
     keyed = windows[["run_id", "rule_set", "model", "window_start"]].merge(features, how="cross")
     trees = keyed.model == "trees"

@@ -163,10 +163,18 @@ def test_trials_of_a_tuning_arrive_as_they_were_handed_over(case: ResultsCase) -
     assert (trials.known_at < trials.window_start).all()
 
 
+def test_what_rounding_leaves_has_no_rank(case: ResultsCase) -> None:
+    rows = case.frame("select * from results.fct_feature_importance order by importance_rank")
+    for _, ranked in rows.groupby(["run_id", "rule_set", "model", "window_start"]):
+        # `value` is above `beta`, and `momentum` above `growth`, by a rounding error.
+        assert ranked.feature.tolist() == ["size", "beta", "value", "growth", "momentum"]
+        assert ranked.importance_rank.tolist() == [1, 2, 3, 4, 5]
+
+
 def test_importances_are_dated_like_their_window(case: ResultsCase) -> None:
     rows = case.frame("select * from results.fct_feature_importance")
     windows = case.frame("select * from results.fct_training_window")
-    assert len(rows) == 2 * len(windows) > 0
+    assert len(rows) == 5 * len(windows) > 0
     keys = ["run_id", "rule_set", "model", "window_start"]
     joined = rows.merge(windows, on=keys, suffixes=("", "_window"), validate="many_to_one")
     assert len(joined) == len(rows)

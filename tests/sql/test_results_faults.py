@@ -43,8 +43,6 @@ FAULTS = {
         " where window_start < '2020-01-01'",
     "assert_no_trial_beats_the_best":
         "update results.fct_tuning_trial set score = 0.25 where stage = 'optuna' and trial = 0",
-    "assert_importances_are_ranked":
-        "update results.fct_feature_importance set importance_rank = 3 where importance_rank = 2",
     "assert_sequence_shapes_add_up":
         "update results.fct_sequence_shape set sample_count = sample_count - 1 where part = 'stop'",
     "assert_gains_sum_to_one":

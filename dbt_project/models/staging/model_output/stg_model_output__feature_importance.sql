@@ -12,8 +12,7 @@ renamed as (
         cast(window_start as date) as window_start,
         cast(feature as varchar) as feature,
         cast(importance_kind as varchar) as importance_kind,
-        cast(importance as double) as importance,
-        cast(importance_rank as bigint) as importance_rank
+        cast(importance as double) as importance
     from source
 )
 
