@@ -82,7 +82,7 @@ class Scheduler:
             raise_on_error=False,
         )
         if not result.success:
-            raise RunFailedError(failure_report(result, self.workspace))
+            raise RunFailedError(failure_report(result))
 
 
 def run_experiment(workspace: Workspace) -> RunOutcome:
@@ -221,7 +221,7 @@ def _build_downstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition
     workspace.stages.complete("results", workspace.run_id)
 
 
-def failure_report(result: dg.ExecuteInProcessResult, workspace: Workspace) -> str:
+def failure_report(result: dg.ExecuteInProcessResult) -> str:
     """Readable text about every failed step of a scheduler run."""
     lines = []
     for event in result.get_step_failure_events():
@@ -230,5 +230,4 @@ def failure_report(result: dg.ExecuteInProcessResult, workspace: Workspace) -> s
         while cause is not None and cause.cause is not None:
             cause = cause.cause
         lines.append(f"step {event.step_key}: {cause.message.strip() if cause else 'failed'}")
-    lines.append(f"full log of dbt: {workspace.paths.build_log}")
     return "\n".join(lines)

@@ -97,6 +97,9 @@ def test_the_message_names_table_test_rows_query_and_remedy(stopped_run: Stopped
     query = stopped_run.workspace.paths.logs / "failed_tests" / f"{ERROR}.sql"
     assert f"--unpublished < {query}" in output
     assert f"{WARNING}: 1 rows" in output
+    # The remedy is the last that is said, once, and libraries add nothing of their own.
+    assert output.count("full log") == 1
+    assert "nanobind" not in output
     found = subprocess.run(
         [ASHARE, "sql", "-", "-e", "stopped", "--unpublished", "--csv"],
         env={**os.environ, "ASHARE_HOME": str(stopped_run.workspace.paths.root.parent)},

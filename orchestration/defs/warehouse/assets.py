@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,8 @@ from orchestration.lib.dbt import (
     keep_run_results,
 )
 from orchestration.lib.dbt_failures import describe_failure, describe_stop
-from orchestration.lib.paths import DBT_PROJECT_DIR
+from orchestration.lib.paths import DBT_PROJECT_DIR, ExperimentPaths
+from orchestration.lib.progress import Reporter
 from orchestration.lib.translator import WarehouseTranslator
 from orchestration.lib.warehouse import replay_log
 from orchestration.lib.window_plan import forget_panel_hashes
@@ -94,15 +95,31 @@ def _build(
         workspace.warehouse_build.begin(plan)
         arguments += plan.dbt_arguments
         os.environ.update(plan.environment)
-    with (
-        workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter,
-        paths.build_log.open("a", encoding="utf-8") as log,
-    ):
-        forget_run_results(paths.dbt_target, stage)
-        invocation = dbt.cli(
-            arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
-        )
-        events = iter(invocation.stream())
+    with workspace.step(f"dbt: {stage}", total=len(context.selected_asset_keys)) as reporter:
+        failure = yield from _invoke(context, dbt, paths, stage, arguments, reporter)
+    if failure is not None:
+        raise DbtError(failure)
+
+
+def _invoke(
+    context: dg.AssetExecutionContext,
+    dbt: DbtCliResource,
+    paths: ExperimentPaths,
+    stage: str,
+    arguments: list[str],
+    reporter: Reporter,
+) -> Generator[Any, None, str | None]:
+    """Pass on what dbt reports, and return what went wrong, if anything did.
+
+    Raised from here, the scheduler would keep this frame with the fault, and with the frame the
+    integration's own connection to the database.
+    """
+    forget_run_results(paths.dbt_target, stage)
+    invocation = dbt.cli(
+        arguments, context=context, target_path=paths.dbt_target, raise_on_error=False
+    )
+    events = iter(invocation.stream())
+    with paths.build_log.open("a", encoding="utf-8") as log:
         while True:
             # The integration repeats dbt's own log on standard output: keep it in a file.
             with contextlib.redirect_stdout(log):
@@ -112,10 +129,10 @@ def _build(
             if isinstance(event, dg.Output):
                 reporter.advance(event.output_name.rsplit("__", 1)[-1])
             yield event
-        began = keep_run_results(paths.dbt_target, stage)
-        if not invocation.is_successful():
-            why = invocation.get_error()
-            raise DbtError(describe_failure(paths) if began else describe_stop(paths, why))
+    began = keep_run_results(paths.dbt_target, stage)
+    if invocation.is_successful():
+        return None
+    return describe_failure(paths) if began else describe_stop(paths, invocation.get_error())
 
 
 def _stage(context: dg.AssetExecutionContext) -> str:
