@@ -5,10 +5,10 @@ Run as `ashare bench recurrent [--samples N] [--hidden H] [--batch B] [--kinds g
 twice, from the same weights, without dropout, batch by batch in stock order: here, and by torch's
 own layers fed by a TensorDataset and a DataLoader over the copied sequences, as the study describes
 it. Losses of all steps must agree. Each way runs in a process of its own; the best epoch of
-`--epochs` counts. Memory is the most that the process held beyond its start and the feature array,
-as a multiple of that array: workspace of a step and of the library is in it, which does not grow
-with the samples. The share of the rate of multiplication is of processor seconds, with the better
-of torch's two libraries.
+`--epochs` counts. Memory is the most that the process held for the feature array and beyond it, as
+a multiple of that array. What libraries hold once they have learned from a hundred samples (code,
+kernels) is of no window and is told apart. The share of the rate of multiplication is of processor
+seconds, with the better of torch's two libraries.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -201,9 +201,14 @@ WAYS = {"here": learn_here, "plain": learn_plainly}
 
 def worker(way: str, size: Size) -> None:
     """One way in this process; what came of it as JSON on standard output."""
+    start = peak_bytes()
+    few = replace(size, samples=WEEKS_OF_STOCK, epochs=1)
+    WAYS[way](few, make_panel(few.samples))
+    libraries = peak_bytes() - start
     panel = make_panel(size.samples)
     before = peak_bytes()
     found = WAYS[way](size, panel)
+    found["library_bytes"] = libraries
     found["added_bytes"] = peak_bytes() - before
     found["feature_bytes"] = panel.features.nbytes
     print(json.dumps(found))
@@ -251,14 +256,15 @@ def report(size: Size) -> bool:
             f" samples/s  {share:5.0%} of the multiplication rate  memory"
             f" {memory[way]:.2f} x features"
         )
+    libraries = ", ".join(f"{way} {found[way]['library_bytes'] / 1e6:.0f}" for way in WAYS)
     floor = size.operations(shared=True) / best
     measured = ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in rates.items())
     ratio = seconds["plain"] / seconds["here"]
     print(
         f"  ratio {ratio:.2f} (goal {RATIO_GOAL:.0f}), of processor time"
         f" {busy['plain'] / busy['here']:.2f}; memory {memory['here']:.2f} x features (goal"
-        f" {MEMORY_GOAL:.1f}); losses of {len(ours)} steps differ by at most {difference:.1e} of"
-        " themselves"
+        f" {MEMORY_GOAL:.1f}; libraries beside it, MB: {libraries}); losses of {len(ours)} steps"
+        f" differ by at most {difference:.1e} of themselves"
     )
     print(
         f"  products, 10^9 operations/s: {measured}; products alone take {floor:.2f} s of a"

@@ -31,6 +31,8 @@ Result = TypeVar("Result")
 GRADIENT_LIMIT = 3.0
 # Samples in a part of a batch at least: smaller ones cost more in calls than a thread saves.
 _LEAST_PART = 256
+# States in a part at most, of each week and layer: more of them keep memory and save no time.
+_MOST_STATES = 2**16
 # Read by cuBLAS when it is first called: with a workspace of fixed size its sums have one order.
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _CUBLAS_WORKSPACE = ":4096:8"
@@ -184,10 +186,12 @@ class NetworkTrainer:
         return stock_batches(panel, self._data.sequences, self._rows, size, order, self._order)
 
     def _step(self, batch: Rows) -> float:
-        shape = (self._data.sequences.weeks, len(batch), self.network.head.in_features)
+        hidden = self.network.head.in_features
+        shape = (self._data.sequences.weeks, len(batch), hidden)
         device = self._data.resources.device
         masks = dropout_masks(shape, self._settings.dropout_rate, self._masks, device)
         weights = list(self.network.parameters())
+        parts = self._parts(len(batch), hidden)
 
         def forecast_of(part: slice) -> Tensor:
             rows, places = self._data.inputs(batch[part])
@@ -199,11 +203,20 @@ class NetworkTrainer:
         def gradients_of(given: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
             return torch.autograd.grad(given[0], weights, given[1])
 
-        parts = self._parts(len(batch))
-        forecasts = self._data.in_threads(forecast_of, parts)
-        loss, gradient = self._loss(torch.cat([each.detach() for each in forecasts]), batch)
-        given = [(each, gradient[part]) for each, part in zip(forecasts, parts, strict=True)]
-        found = self._data.in_threads(gradients_of, given)
+        def learned_from(part: slice) -> tuple[float, tuple[Tensor, ...]]:
+            forecast = forecast_of(part)
+            loss, gradient = self._squared_error(forecast.detach(), batch[part], len(batch))
+            return loss, gradients_of((forecast, gradient))
+
+        if self._settings.loss == "mse":
+            # A sum over samples: what a part keeps for its gradients is freed before the next.
+            losses, found = zip(*self._data.in_threads(learned_from, parts), strict=True)
+            loss = float(sum(losses))
+        else:
+            forecasts = self._data.in_threads(forecast_of, parts)
+            loss, gradient = self._ranked(torch.cat([each.detach() for each in forecasts]), batch)
+            given = [(each, gradient[part]) for each, part in zip(forecasts, parts, strict=True)]
+            found = tuple(self._data.in_threads(gradients_of, given))
         for weight, *gradients in zip(weights, *found, strict=True):
             # Adam's one kernel takes gradients to lie in memory as the weights do.
             weight.grad = sum(gradients[1:], start=gradients[0].contiguous())
@@ -211,21 +224,25 @@ class NetworkTrainer:
         self._adam.step()
         return loss
 
-    def _parts(self, count: int) -> list[slice]:
-        """Neighbouring samples for each thread; stocks are side by side and share rows."""
+    def _parts(self, count: int, hidden: int) -> list[slice]:
+        """Neighbouring samples, for each thread or fewer; stocks are side by side, share rows."""
         resources = self._data.resources
-        threads = resources.threads if resources.device == "cpu" else 1
-        part_count = max(1, min(threads, count // _LEAST_PART))
+        if resources.device != "cpu":
+            return [slice(0, count)]
+        for_threads = min(resources.threads, count // _LEAST_PART)
+        part_count = max(1, for_threads, count * hidden // _MOST_STATES)
         borders = np.linspace(0, count, part_count + 1).astype(int)
         return [slice(*pair) for pair in pairwise(borders)]
 
-    def _loss(self, forecast: Tensor, batch: Rows) -> tuple[float, Tensor]:
-        """Loss of a batch and its gradient in the forecasts, [n]."""
+    def _squared_error(self, forecast: Tensor, rows: Rows, count: int) -> tuple[float, Tensor]:
+        """What rows add to the mean over `count`, and its gradient in their forecasts, [n]."""
+        target = torch.from_numpy(self._data.panel.target[rows].astype(np.float32))
+        error = forecast - target.to(forecast.device)
+        return float(error.square().sum().item()) / count, error * (2.0 / count)
+
+    def _ranked(self, forecast: Tensor, batch: Rows) -> tuple[float, Tensor]:
+        """Loss 'rank_ic' of a batch and its gradient in the forecasts, [n]."""
         panel = self._data.panel
-        if self._settings.loss == "mse":
-            target = torch.from_numpy(panel.target[batch].astype(np.float32)).to(forecast.device)
-            error = forecast - target
-            return float(error.square().mean().item()), error * (2.0 / len(batch))
         # The exact gradient that trees learn by; a pooled correlation asks for no order of rows.
         form = self._rules.rank_ic.form
         weeks = panel.week_dates[batch] if form == "weekly" else panel.week_dates[batch[:1]]

@@ -46,10 +46,10 @@ def test_a_missed_goal_is_an_exit_status(monkeypatch, capsys, seconds, added, la
     """Three times as fast, and half the features again, is just enough."""
     plain = {"seconds": [(3.0, 3.0)], "losses": [1.0, 0.5]}
     here = {"seconds": [(seconds, seconds)], "losses": [1.0, last_loss]}
-    sizes = {"feature_bytes": 100, "added_bytes": added}
+    sizes = {"feature_bytes": 100, "added_bytes": added, "library_bytes": 7_000_000}
     ways = {"plain": plain | sizes, "here": here | sizes}
     monkeypatch.setattr(recurrent, "measure", lambda way, size: ways[way])
     monkeypatch.setattr(recurrent, "multiplication_rate", lambda size: {"torch.mm": 1e9})
     monkeypatch.setattr("sys.argv", ["recurrent", "--kinds", "gru"])
     assert recurrent.main() == status
-    assert "(goal 1.5)" in capsys.readouterr().out
+    assert "(goal 1.5; libraries beside it, MB: here 7, plain 7)" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import pytest
 import torch
 from fixtures.panels import Market, make_panel
 
-from models_ml.estimators import Resources, create_forecaster
+from models_ml.estimators import Resources, create_forecaster, recurrent_training
 from models_ml.estimators.recurrent_batches import stock_batches, week_batches
 from models_ml.estimators.recurrent_network import RecurrentNetwork
 from models_ml.estimators.recurrent_training import (
@@ -36,6 +36,12 @@ def spec_of(library="gru", loss="mse", order="order", seed=777, **parameters):
 def forecast_of(panel, spec, rules=PAPER, **resources):
     result = train_window(panel, spec, WINDOW, rules, resources=Resources(**resources))
     return result.predictions["prediction"].to_numpy()
+
+
+def assert_equal_but_for_a_level(values, expected):
+    """The level of forecasts is nothing to `rank_ic`: rounding alone moves it."""
+    values, expected = (each - np.nanmean(each) for each in (values, expected))
+    np.testing.assert_allclose(values, expected, rtol=0.0, atol=1e-3 * np.nanstd(expected))
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +125,26 @@ def test_threads_share_a_batch_and_learn_the_same(panel, loss):
     alone, shared, again = (forecast_of(panel, spec, threads=count) for count in (1, 2, 2))
     assert np.array_equal(shared, again, equal_nan=True)
     assert not np.array_equal(shared, alone, equal_nan=True)
-    # The level of forecasts is nothing to `rank_ic`: rounding alone moves it.
-    alone, shared = (values - np.nanmean(values) for values in (alone, shared))
-    np.testing.assert_allclose(shared, alone, rtol=0.0, atol=1e-3 * np.nanstd(alone))
+    assert_equal_but_for_a_level(shared, alone)
+
+
+@pytest.mark.parametrize("loss", ["mse", "rank_ic"])
+def test_a_batch_in_many_parts_is_learned_from_alike(panel, monkeypatch, loss):
+    """What a step keeps for its gradients is that of a few parts, not of the whole batch."""
+    spec = spec_of(loss=loss, dropout_rate=0.1, batch_size=1024)
+    whole = forecast_of(panel, spec)
+    sizes = []
+    inputs = SequenceData.inputs
+
+    def counted(data, ends):
+        sizes.append(len(ends))
+        return inputs(data, ends)
+
+    monkeypatch.setattr(recurrent_training, "_MOST_STATES", 64 * SMALL["hidden_size"])
+    monkeypatch.setattr(SequenceData, "inputs", counted)
+    parted = forecast_of(panel, spec)
+    assert max(sizes) < 128
+    assert_equal_but_for_a_level(parted, whole)
 
 
 def test_seed_order_and_loss_each_decide(panel):
