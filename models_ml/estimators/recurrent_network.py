@@ -64,6 +64,12 @@ class RecurrentNetwork(nn.Module):
         if random is not None:
             self._draw(random, hidden_size**-0.5)
 
+    @property
+    def width(self) -> int:
+        """Sums of gates of each layer, for one week of one sequence."""
+        *_, bias = self.layers[0].parameters()
+        return len(bias)
+
     def forward(
         self, rows: Tensor, places: Tensor, masks: tuple[Tensor, ...] | None = None
     ) -> Tensor:

@@ -2,11 +2,10 @@
 
 import ctypes
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -25,14 +24,10 @@ from models_ml.rules import TrainingRules
 from models_ml.sequences import Sequences
 from models_ml.specs import Loss, Order
 
-Part = TypeVar("Part")
-Result = TypeVar("Result")
-
 GRADIENT_LIMIT = 3.0
-# Samples in a part of a batch at least: smaller ones cost more in calls than a thread saves.
-_LEAST_PART = 256
-# States in a part at most, of each week and layer: more of them keep memory and save no time.
-_MOST_STATES = 2**16
+# Sums of gates in a part of a batch, of each week and layer. Smaller parts cost more in calls,
+# which run one at a time, than a thread saves; larger ones keep memory and save nothing.
+_LEAST_SUMS, _MOST_SUMS = 2**15, 2**18
 # Read by cuBLAS when it is first called: with a workspace of fixed size its sums have one order.
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _CUBLAS_WORKSPACE = ":4096:8"
@@ -112,14 +107,16 @@ class SequenceData:
             with torch.no_grad(), precision(self.resources, mixed_precision):
                 return float64_of(network(*self.inputs(week)))
 
-        for week, values in zip(weeks, self.in_threads(of_week, weeks), strict=True):
+        sums = network.width * len(ends) // max(1, len(weeks))
+        threads = self.threads if sums >= _LEAST_SUMS else 1
+        for week, values in zip(weeks, in_threads(of_week, weeks, threads), strict=True):
             forecast[week] = values
         return forecast[rows]
 
-    def in_threads(self, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-        """Do some work on every part: on a processor in threads of their own."""
-        threads = self.resources.threads if self.resources.device == "cpu" else 1
-        return in_threads(work, parts, threads)
+    @property
+    def threads(self) -> int:
+        """Parts that are computed at the same time: on a processor alone."""
+        return self.resources.threads if self.resources.device == "cpu" else 1
 
 
 class NetworkTrainer:
@@ -186,12 +183,11 @@ class NetworkTrainer:
         return stock_batches(panel, self._data.sequences, self._rows, size, order, self._order)
 
     def _step(self, batch: Rows) -> float:
-        hidden = self.network.head.in_features
-        shape = (self._data.sequences.weeks, len(batch), hidden)
+        shape = (self._data.sequences.weeks, len(batch), self.network.head.in_features)
         device = self._data.resources.device
         masks = dropout_masks(shape, self._settings.dropout_rate, self._masks, device)
         weights = list(self.network.parameters())
-        parts = self._parts(len(batch), hidden)
+        parts, threads = self._parts(len(batch)), self._data.threads
 
         def forecast_of(part: slice) -> Tensor:
             rows, places = self._data.inputs(batch[part])
@@ -210,13 +206,13 @@ class NetworkTrainer:
 
         if self._settings.loss == "mse":
             # A sum over samples: what a part keeps for its gradients is freed before the next.
-            losses, found = zip(*self._data.in_threads(learned_from, parts), strict=True)
+            losses, found = zip(*in_threads(learned_from, parts, threads), strict=True)
             loss = float(sum(losses))
         else:
-            forecasts = self._data.in_threads(forecast_of, parts)
+            forecasts = in_threads(forecast_of, parts, threads)
             loss, gradient = self._ranked(torch.cat([each.detach() for each in forecasts]), batch)
             given = [(each, gradient[part]) for each, part in zip(forecasts, parts, strict=True)]
-            found = tuple(self._data.in_threads(gradients_of, given))
+            found = tuple(in_threads(gradients_of, given, threads))
         for weight, *gradients in zip(weights, *found, strict=True):
             # Adam's one kernel takes gradients to lie in memory as the weights do.
             weight.grad = sum(gradients[1:], start=gradients[0].contiguous())
@@ -224,13 +220,12 @@ class NetworkTrainer:
         self._adam.step()
         return loss
 
-    def _parts(self, count: int, hidden: int) -> list[slice]:
-        """Neighbouring samples, for each thread or fewer; stocks are side by side, share rows."""
-        resources = self._data.resources
-        if resources.device != "cpu":
-            return [slice(0, count)]
-        for_threads = min(resources.threads, count // _LEAST_PART)
-        part_count = max(1, for_threads, count * hidden // _MOST_STATES)
+    def _parts(self, count: int) -> list[slice]:
+        """Neighbouring samples, as stocks side by side share rows; as many for every thread."""
+        threads = self._data.threads
+        sums = count * self.network.width if self._data.resources.device == "cpu" else 0
+        rounds = -(-sums // (_MOST_SUMS * threads))
+        part_count = max(1, min(threads * rounds, sums // _LEAST_SUMS))
         borders = np.linspace(0, count, part_count + 1).astype(int)
         return [slice(*pair) for pair in pairwise(borders)]
 

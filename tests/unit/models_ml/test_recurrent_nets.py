@@ -120,12 +120,20 @@ def test_a_planted_signal_is_found_with_the_same_bits(panel, library, loss, rule
 
 
 @pytest.mark.parametrize("loss", ["mse", "rank_ic"])
-def test_threads_share_a_batch_and_learn_the_same(panel, loss):
+def test_threads_share_a_batch_and_learn_the_same(panel, monkeypatch, loss):
+    monkeypatch.setattr(recurrent_training, "_LEAST_SUMS", 64)
     spec = spec_of(loss=loss, batch_size=1024, dropout_rate=0.3)
     alone, shared, again = (forecast_of(panel, spec, threads=count) for count in (1, 2, 2))
     assert np.array_equal(shared, again, equal_nan=True)
     assert not np.array_equal(shared, alone, equal_nan=True)
     assert_equal_but_for_a_level(shared, alone)
+
+
+def test_a_net_too_small_for_threads_has_the_same_bits_with_them(panel):
+    """A batch of 1,024 samples and 8 states of a GRU is one part, whoever would share it."""
+    spec = spec_of(batch_size=1024)
+    alone, shared = (forecast_of(panel, spec, threads=count) for count in (1, 2))
+    assert np.array_equal(shared, alone, equal_nan=True)
 
 
 @pytest.mark.parametrize("loss", ["mse", "rank_ic"])
@@ -140,7 +148,8 @@ def test_a_batch_in_many_parts_is_learned_from_alike(panel, monkeypatch, loss):
         sizes.append(len(ends))
         return inputs(data, ends)
 
-    monkeypatch.setattr(recurrent_training, "_MOST_STATES", 64 * SMALL["hidden_size"])
+    monkeypatch.setattr(recurrent_training, "_LEAST_SUMS", 64)
+    monkeypatch.setattr(recurrent_training, "_MOST_SUMS", 64 * 3 * SMALL["hidden_size"])
     monkeypatch.setattr(SequenceData, "inputs", counted)
     parted = forecast_of(panel, spec)
     assert max(sizes) < 128
