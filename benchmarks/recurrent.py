@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
+from benchmarks._resident import with_added_bytes
 from models_ml.estimators import Resources
 from models_ml.estimators.recurrent_cells import product
 from models_ml.estimators.recurrent_network import RecurrentNetwork
@@ -201,22 +201,14 @@ WAYS = {"here": learn_here, "plain": learn_plainly}
 
 def worker(way: str, size: Size) -> None:
     """One way in this process; what came of it as JSON on standard output."""
-    start = peak_bytes()
     few = replace(size, samples=WEEKS_OF_STOCK, epochs=1)
-    WAYS[way](few, make_panel(few.samples))
-    libraries = peak_bytes() - start
+    _, libraries = with_added_bytes(lambda: WAYS[way](few, make_panel(few.samples)))
     panel = make_panel(size.samples)
-    before = peak_bytes()
-    found = WAYS[way](size, panel)
+    found, added = with_added_bytes(lambda: WAYS[way](size, panel))
     found["library_bytes"] = libraries
-    found["added_bytes"] = peak_bytes() - before
+    found["added_bytes"] = added
     found["feature_bytes"] = panel.features.nbytes
     print(json.dumps(found))
-
-
-def peak_bytes() -> int:
-    """Most memory that this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def measure(way: str, size: Size) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -27,6 +28,7 @@ import optuna
 import pandas as pd
 import xgboost as xgb
 
+from benchmarks._resident import with_added_bytes
 from models_ml.arrays import Floats
 from models_ml.estimators import (
     LightGBMForecaster,
@@ -275,10 +277,8 @@ def compare_memory(arguments: argparse.Namespace) -> bool:
     return ratios["chunks"] <= MEMORY_GOAL
 
 
-def load(how: str, database: Path) -> int:
-    """Load the panel into the booster's matrix; return the peak over what was there before."""
-    before = _status("VmRSS")
-    Path("/proc/self/clear_refs").write_text("5")
+def load(how: str, database: Path) -> None:
+    """Load the panel into the booster's matrix."""
     if how == "chunks":
         panel = load_panel(database, "practitioner")
         rows = np.flatnonzero(panel.tradable)
@@ -291,14 +291,6 @@ def load(how: str, database: Path) -> int:
         frame = frame[frame["label_tradable_1w"]]
         names = [name for name in frame.columns if name.startswith("factor_")]
         xgb.DMatrix(frame[names], label=frame["fwd_target_1w"], nthread=2)
-    return _status("VmHWM") - before
-
-
-def _status(field: str) -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith(f"{field}:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError(f"no {field} in /proc/self/status: this part needs Linux")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -316,7 +308,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     if parsed.load:
-        print(load(parsed.load[0], Path(parsed.load[1])))
+        _, added = with_added_bytes(partial(load, parsed.load[0], Path(parsed.load[1])))
+        print(added)
         return 0
     met = []
     if parsed.part in ("all", "memory"):
