@@ -16,7 +16,7 @@ from market_data.source_spec import DirectorySource, Source, parse_source
 from orchestration.lib.fit_counts import FitCount
 from orchestration.lib.ledger import Event, Ledger, PartitionEvent, RunStarted, StudyEvent
 from orchestration.lib.paths import experiments_below
-from orchestration.lib.tuning import killed_fits
+from orchestration.lib.tuning import JOURNAL, killed_fits
 from orchestration.lib.workspace import Workspace
 
 Row = dict[str, Any]
@@ -29,6 +29,14 @@ class Journal:
     experiment: str
     tuning: Path
     events: list[Event]
+
+    def storage_of(self, study: StudyEvent) -> str:
+        """Where a study's trials are: by the setting of its run, or as it is without one.
+
+        Journals of earlier versions may name runs whose beginning they do not tell.
+        """
+        record = self.records.get(study.run_id)
+        return record["configuration"]["resources"]["tuning_storage"] if record else JOURNAL
 
     @property
     def records(self) -> dict[str, Mapping[str, Any]]:
@@ -99,11 +107,9 @@ def _studies(journal: Journal) -> Iterator[Row]:
                 found[event.kind, event.partition_key] = replace(
                     event, run_id=known.run_id, at=known.at
                 )
-    records = journal.records
     for study in found.values():
         if study.fit_count is None or study.trial_count is None:
-            storage = records[study.run_id]["configuration"]["resources"]["tuning_storage"]
-            counted = killed_fits(storage, journal.tuning, study)
+            counted = killed_fits(journal.storage_of(study), journal.tuning, study)
         else:
             counted = FitCount(study.fit_count, study.trial_count)
         yield _row(journal, study, study.at, counted)

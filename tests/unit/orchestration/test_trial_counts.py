@@ -111,6 +111,15 @@ def test_journals_of_earlier_versions_count_as_they_did() -> None:
     ]
 
 
+def test_what_was_killed_counts_where_the_beginning_of_its_run_is_not_told(tmp_path: Path) -> None:
+    keep_folds(tmp_path / "killed.journal", "killed|optuna", (3, 2))
+    events: list[Event] = [study("search", "killed", "r0"), study("search", "lost", "r0")]
+    assert counted(Journal("here", tmp_path, events)) == [
+        ("search", "killed", "r0", 5, 2),
+        ("search", "lost", "r0", 0, 0),
+    ]
+
+
 def backtest(run_id: str, key: str, at: str = AT) -> PartitionEvent:
     return PartitionEvent(run_id, 1, "backtest", key, "m", "computed", 1.0, at, 0, 1)
 
