@@ -1,71 +1,22 @@
-"""Which series a claim compares, the verdict, and the seasons of the monthly Rank IC, in SQL."""
+"""Which series a claim compares, in SQL."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
-from statsmodels.tsa.seasonal import seasonal_decompose
 from twins.compiled_models import build_models, scratch_database
 
-from orchestration.lib.paths import DBT_PROJECT_DIR
+from tests.sql.claim_rows import CLAIMS, PAIRS, models, scenarios
 
-CLAIMS = pd.read_csv(DBT_PROJECT_DIR / "seeds" / "paper" / "paper_claim.csv")
-WEEKS = pd.date_range("2018-01-05", "2021-12-31", freq="W-FRI")
-PAIRS = (
-    "int_model__grouped",
-    "int_claim_series__named",
-    "int_claim_pair__models",
-    "int_claim_pair__scenarios",
-    "int_claim_pair__listed",
-)
-
-
+WEEKS = pd.date_range("2018-01-05", periods=2, freq="W-FRI")
 MEMBERS = '["xgboost-mse-expanding-s777", "lightgbm-mse-expanding-s777"]'
-
-
-def models(*keys: str, parameters: str = "{}") -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "run_id": "r",
-            "rule_set": "paper",
-            "model": keys,
-            "library": [key.split("-")[0] for key in keys],
-            "loss": "mse",
-            "window_mode": "expanding",
-            "seed": [int(key.split("-s")[-1]) if "-s" in key else None for key in keys],
-            "parameters": parameters,
-            "members": None,
-            "stock_order": None,
-            **dict.fromkeys(("universe_rule_set", "label_rule_set", "purge_rule_set"), "paper"),
-        }
-    ).astype({"members": "string", "stock_order": "string", "seed": "Int64"})
 
 
 def choice(name: str, by: str, members: str = MEMBERS) -> pd.DataFrame:
     parameters = json.dumps({"by": by})
     return models(name, parameters=parameters).assign(library="choice", members=members)
-
-
-def scenarios(*rows: tuple[str, str, float | None, int]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=["scenario_id", "model", "barra_limit", "num_stock"])
-    return frame.assign(
-        run_id="r",
-        rule_set="paper",
-        benchmark="000905.SH",
-        turnover_limit=0.15,
-        industry_limit=0.5,
-        cost_rate=0.00005,
-        fee_schedule="none",
-        execution_policy="paper",
-        adjustment="weekly",
-        risk_aversion=None,
-        tracking_error_limit=None,
-        is_variant=False,
-    ).astype(dict.fromkeys(["barra_limit", "risk_aversion", "tracking_error_limit"], "float64"))
 
 
 def listed(model_rows: pd.DataFrame, scenario_rows: pd.DataFrame) -> set[tuple[str, str, str]]:
@@ -337,156 +288,3 @@ def test_choices_are_compared_in_back_tests_with_the_same_band() -> None:
     )
     pairs = {row[1:] for row in found if row[0] == "higher_ic_beats_small_difference"}
     assert pairs == {("high", "small")}
-
-
-def intervals(**changes: object) -> dict[str, object]:
-    return {
-        "run_id": "r",
-        "rule_set": "paper",
-        "claim": "mse_beats_rank_ic",
-        "first_series": "xgboost-mse-expanding-s777",
-        "second_series": "xgboost-rank_ic-expanding-s777",
-        "effect": 0.01,
-        "interval_lower": -0.01,
-        "interval_upper": 0.03,
-        "confidence_level": 0.95,
-        "mean_block_length": 4.0,
-        "replication_count": 1999,
-        "seed": 777,
-        **changes,
-    }
-
-
-def judged(claim: str, lower: float | None, upper: float | None) -> dict[str, Any]:
-    keys = {
-        "mse_beats_rank_ic": ("xgboost-mse-expanding-s777", "xgboost-rank_ic-expanding-s777"),
-        "stock_order_does_not_matter": ("gru-mse-fixed_2y-s1", "gru-mse-fixed_2y-random-s1"),
-    }[claim]
-    landed = intervals(
-        claim=claim,
-        first_series=keys[0],
-        second_series=keys[1],
-        interval_lower=lower,
-        interval_upper=upper,
-    )
-    floats = dict.fromkeys(["interval_lower", "interval_upper"], "float64")
-    seasonality = pd.DataFrame(
-        {
-            "run_id": ["r"],
-            "rule_set": ["paper"],
-            "model": [keys[0]],
-            "month_count": [12],
-            "first_month_start": [pd.Timestamp("2020-01-01")],
-            "last_month_start": [pd.Timestamp("2020-12-01")],
-            "explained_share": [np.nan],
-            "p_value": [np.nan],
-            "permutation_count": [1999],
-            "seed": [777],
-        }
-    )
-    given = {
-        "paper.paper_claim": CLAIMS,
-        "staging.stg_model_output__model": models(*keys),
-        "staging.stg_model_output__claim_interval": pd.DataFrame([landed]).astype(floats),
-        "staging.stg_model_output__rank_ic_seasonality": seasonality,
-        "results.dim_scenario": scenarios(),
-        "intermediate.int_claim__observed": pd.DataFrame(
-            [{name: landed[name] for name in ("run_id", "rule_set", "claim")}]
-        ).assign(
-            first_series=keys[0],
-            second_series=keys[1],
-            observation_date=[pd.Timestamp("2020-01-03")],
-        ),
-    }
-    with scratch_database(given) as connection:
-        connection.execute(
-            "update staging.stg_model_output__rank_ic_seasonality"
-            " set explained_share = null, p_value = null"
-        )
-        for column in floats:
-            connection.execute(
-                f"update staging.stg_model_output__claim_interval set {column} = null"
-                f" where isnan({column})"
-            )
-        build_models(
-            connection,
-            (*PAIRS, "int_claim_pair__measured", "mart_rank_ic_seasonality", "mart_claim"),
-        )
-        frame = connection.table("results.mart_claim").df()
-    assert set(frame.claim) == set(CLAIMS.claim)
-    (row,) = frame[(frame.claim == claim) & (frame.first_series == keys[0])].to_dict("records")
-    return row
-
-
-@pytest.mark.parametrize(
-    ("claim", "lower", "upper", "verdict"),
-    [
-        ("mse_beats_rank_ic", 0.001, 0.02, "supported"),
-        ("mse_beats_rank_ic", -0.02, -0.001, "contradicted"),
-        ("mse_beats_rank_ic", -0.02, 0.001, "undecided"),
-        ("mse_beats_rank_ic", 0.0, 0.0, "undecided"),
-        ("mse_beats_rank_ic", None, None, "not_testable"),
-        ("stock_order_does_not_matter", -0.004, 0.003, "supported"),
-        ("stock_order_does_not_matter", 0.001, 0.004, "supported"),
-        ("stock_order_does_not_matter", -0.02, 0.003, "undecided"),
-        ("stock_order_does_not_matter", 0.006, 0.02, "contradicted"),
-        ("stock_order_does_not_matter", -0.02, -0.006, "contradicted"),
-    ],
-)
-def test_the_verdict_is_read_from_the_interval(
-    claim: str, lower: float | None, upper: float | None, verdict: str
-) -> None:
-    row = judged(claim, lower, upper)
-    assert row["verdict"] == verdict
-    assert pd.isna(row["reason"]) == (verdict != "not_testable")
-
-
-def monthly_case(rank_ic: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "run_id": "r",
-            "rule_set": "paper",
-            "model": "m",
-            "horizon_weeks": 1,
-            "label_kind": "cumulative",
-            "week_date": WEEKS,
-            "rank_ic": rank_ic,
-            "known_at": WEEKS + pd.Timedelta(days=7),
-        }
-    )
-
-
-def decomposed(weeks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    with scratch_database({"intermediate.int_rank_ic__by_week": weeks}) as connection:
-        build_models(connection, ("mart_rank_ic_month", "mart_rank_ic_decomposition"))
-        tables = ("mart_rank_ic_month", "mart_rank_ic_decomposition")
-        months, parts = (
-            connection.table(f"results.{name}").df().sort_values("month_start") for name in tables
-        )
-    return months, parts
-
-
-def test_the_decomposition_is_the_classical_one() -> None:
-    weeks = monthly_case(np.random.default_rng(6).normal(0.03, 0.1, len(WEEKS)))
-    months, parts = decomposed(weeks)
-    means = weeks.groupby(weeks.week_date.dt.to_period("M")).rank_ic.mean()
-    np.testing.assert_allclose(months.mean_rank_ic, means, atol=1e-15)
-    twin = seasonal_decompose(means.to_numpy(), period=12)
-    for column, expected in (
-        ("trend", twin.trend),
-        ("seasonal", twin.seasonal),
-        ("remainder", twin.resid),
-    ):
-        np.testing.assert_allclose(parts[column], expected, atol=1e-12)
-    last = weeks[weeks.week_date.dt.to_period("M") == "2021-11"].known_at.max()
-    assert months.set_index("month_start").known_at[pd.Timestamp("2021-11-01")] == last
-
-
-def test_few_months_or_a_gap_have_no_decomposition() -> None:
-    weeks = monthly_case(np.random.default_rng(6).normal(0.03, 0.1, len(WEEKS)))
-    assert decomposed(weeks[weeks.week_date < "2020-01-01"])[1].shape[0] == 24
-    assert decomposed(weeks[weeks.week_date < "2019-12-01"])[1].empty
-    gap = weeks[weeks.week_date.dt.to_period("M") != "2019-05"]
-    months, parts = decomposed(gap)
-    assert len(months) == 47
-    assert parts.empty
