@@ -3,7 +3,8 @@
 The sampler of a trial is seeded by the window's identity and the trial's number alone, and every
 fold is stored when done: a search that was killed ends in the trials of one that was not. Several
 processes may work on one study, each trial in one of them; what a trial knew of the others when it
-was drawn, and so the result, then depends on their timing.
+was drawn, and so the result, then depends on their timing. Values that were drawn before have the
+scores they had: nothing is fitted for them.
 """
 
 import hashlib
@@ -112,7 +113,9 @@ class Search:
         """Positions of trials that are under way, then the next one if one may begin."""
         begun = _begun(study)
         pending = [at for at, trial in begun.items() if not trial.state.is_finished()]
-        free = (at for at in range(self.budget.trial_count) if at not in begun)
+        # Where the scan left nothing to search, one trial says all.
+        count = self.budget.trial_count if self.ranges else 1
+        free = (at for at in range(count) if at not in begun)
         following = next(free, None)
         if following is not None and self._may_begin(begun):
             pending.append(following)
@@ -164,7 +167,9 @@ class Search:
         ]
         for done, fold in enumerate(self.folds, start=1):
             if len(fold_scores(stored_trial(study, number))) < done:
-                self.host.run_fold(study, number, fold, parameters, self.evaluate)
+                known = _known_score(study, number, done)
+                evaluate = self.evaluate if known is None else _always(known)
+                self.host.run_fold(study, number, fold, parameters, evaluate)
             scores = fold_scores(stored_trial(study, number))[:done]
             if self._gives_up(scores, complete):
                 self.host.finish(study, number, TrialState.PRUNED)
@@ -202,6 +207,20 @@ class Search:
             parameters={**self.fixed, **best.parameters},
             trials=tuple(marked if trial is best else trial for trial in trials),
         )
+
+
+def _known_score(study: Study, number: int, fold: int) -> float | None:
+    """Score of a fold, from 1, with the values of a trial, if another trial had the same ones."""
+    own = stored_trial(study, number).params
+    for other in study.get_trials(deepcopy=False):
+        scores = fold_scores(other)
+        if other.number != number and other.params == own and len(scores) >= fold:
+            return scores[fold - 1]
+    return None
+
+
+def _always(score: float) -> Evaluate:
+    return lambda fold, parameters: score
 
 
 def sampler_seed(text: str, position: int) -> int:

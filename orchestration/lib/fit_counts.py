@@ -40,11 +40,16 @@ def final_fits(spec: ModelSpec, rules: TrainingRules) -> FitCount:
 
 
 def tuning_fits(trials: pa.Table, stage: str) -> FitCount:
-    """Fits of one stage of a finished tuning, from its rows (columns of `TRIAL_SCHEMA`)."""
-    folds = [
-        len(json.loads(row["fold_scores"])) for row in trials.to_pylist() if row["stage"] == stage
-    ]
-    return FitCount(fits=sum(folds), trials=len(folds))
+    """Fits of one stage of a finished tuning, from its rows (columns of `TRIAL_SCHEMA`).
+
+    What the search drew again was not fitted again, and counts once.
+    """
+    folds: dict[tuple[str, int | None], int] = {}
+    for number, row in enumerate(trials.to_pylist()):
+        if row["stage"] == stage:
+            key = row["parameters"], number if stage == "range_scan" else None
+            folds[key] = max(folds.get(key, 0), len(json.loads(row["fold_scores"])))
+    return FitCount(fits=sum(folds.values()), trials=len(folds))
 
 
 def stored_fits(storage: BaseStorage, study_name: str) -> FitCount:

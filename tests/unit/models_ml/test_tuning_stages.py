@@ -174,6 +174,34 @@ def test_the_search_begins_with_the_defaults_and_marks_the_best():
     assert result.parameters == {"z": 1.0, **best.parameters}
 
 
+def test_values_that_are_drawn_again_are_not_fitted_again():
+    few = replace(X, choices=(0.0, 4.0, 10.0), default=4.0)
+    landscape = Landscape()
+    result = search(
+        landscape,
+        InMemoryStorage(),
+        space=SearchSpace("test", "xgboost", (few,)),
+        ranges=(few,),
+        fixed={"y": 1.0},
+    )
+    assert len(result.trials) == 12
+    assert len(landscape.asked) == len(set(landscape.asked)) <= 3 * len(FOLDS)
+    by_value = {}
+    for trial in result.trials:
+        scores = by_value.setdefault(trial.parameters["x"], trial.fold_scores)
+        shared = min(len(scores), len(trial.fold_scores))
+        assert trial.fold_scores[:shared] == scores[:shared]
+
+
+def test_where_nothing_is_left_to_search_one_trial_is_enough():
+    landscape = Landscape()
+    result = search(landscape, InMemoryStorage(), ranges=(), fixed={"x": 3.0, "y": 1.0})
+    (only,) = result.trials
+    assert only.is_best
+    assert len(landscape.asked) == len(only.fold_scores) == 4
+    assert result.parameters == {"x": 3.0, "y": 1.0}
+
+
 def test_rank_ic_is_maximised():
     def hill(fold, parameters):
         return -Landscape()(fold, parameters)

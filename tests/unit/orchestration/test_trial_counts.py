@@ -40,9 +40,19 @@ def test_fits_of_a_window(spec: ModelSpec, rule_set: str, expected: FitCount) ->
 
 
 def test_every_fold_of_a_tuning_is_a_fit_and_every_point_a_trial() -> None:
-    rows = [("range_scan", 3), ("range_scan", 2), ("optuna", 3), ("optuna", 1)]
+    rows = [
+        ("range_scan", "a", 3),
+        ("range_scan", "a", 2),
+        ("optuna", "a", 3),
+        ("optuna", "b", 1),
+        # Drawn again: its folds were known.
+        ("optuna", "a", 2),
+    ]
     trials = pa.Table.from_pylist(
-        [{"stage": stage, "fold_scores": json.dumps([0.5] * folds)} for stage, folds in rows]
+        [
+            {"stage": stage, "parameters": values, "fold_scores": json.dumps([0.5] * folds)}
+            for stage, values, folds in rows
+        ]
     )
     assert tuning_fits(trials, "range_scan") == FitCount(5, 2)
     assert tuning_fits(trials, "optuna") == FitCount(4, 2)
