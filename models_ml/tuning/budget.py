@@ -17,7 +17,7 @@ class TuningBudget:
     Parameters
     ----------
     name
-        'smoke', 'modest' or 'paper'; part of the model's key.
+        Of its file: 'smoke', 'modest'; part of the model's key.
     fold_count
         Folds of the cross-validation.
     trial_count

@@ -8,14 +8,11 @@ processes is.
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +30,7 @@ from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.shared_arrays import attach
+from orchestration.lib.worker_process import watch_parent
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def run_tasks(
     """
     count = min(processes, len(tasks))
     if count <= 1:
-        _start(market, store.root, watch_parent=False)
+        _load(market, store.root)
         yield from map(_perform, tasks)
         return
     pool = ProcessPoolExecutor(
@@ -113,19 +111,14 @@ class _Worker:
 _worker: dict[str, _Worker] = {}
 
 
-def _start(market: Path, root: Path, watch_parent: bool = True) -> None:
+def _start(market: Path, root: Path) -> None:
+    watch_parent()
+    _load(market, root)
+
+
+def _load(market: Path, root: Path) -> None:
     arrays, risk = attach(market)
     _worker["this"] = _Worker(arrays, risk, PartitionStore(root))
-    if watch_parent:
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A killed run must not leave processes behind that wait for work."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _perform(task: Task) -> Finished:

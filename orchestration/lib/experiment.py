@@ -60,8 +60,15 @@ class Resources(Settings):
     """What a run may use of the machine."""
 
     threads: int = Field(default=2, ge=1)
+    training_processes: int = Field(
+        default=1,
+        ge=1,
+        description="training windows at the same time, each with the panel in its memory",
+    )
     training_threads: int | None = Field(
-        default=None, ge=1, description="threads of one fit; none: as many as `threads`"
+        default=None,
+        ge=1,
+        description="threads of one fit; none: `threads` shared among the training processes",
     )
     processes: int = Field(default=2, ge=1, description="back-tests that run at the same time")
     warehouse_memory: str = "3GB"
@@ -76,7 +83,7 @@ class Resources(Settings):
     @property
     def fit_threads(self) -> int:
         """Threads of one fit."""
-        return self.training_threads or self.threads
+        return self.training_threads or max(1, self.threads // self.training_processes)
 
 
 class Experiment(Settings):

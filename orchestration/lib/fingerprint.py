@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,17 @@ def hash_package(root: Path, package: str) -> str:
 def _content(file: Path) -> str:
     if file.suffix != ".py":
         return hashlib.sha256(file.read_bytes()).hexdigest()
-    tree = ast.parse(file.read_text(encoding="utf-8"), filename=str(file))
+    return _syntax(file.read_text(encoding="utf-8"), str(file))
+
+
+@cache
+def _syntax(source: str, name: str) -> str:
+    """Hash of a syntax tree without docstrings; a run asks for every file once per window."""
+    tree = ast.parse(source, filename=name)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             _strip_docstring(node)
-    return ast.dump(tree)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()
 
 
 def _strip_docstring(

@@ -24,7 +24,7 @@ def _checked_half_year(value: str | None) -> str | None:
 class TuningSettings(Settings):
     """How the parameters of a model are found anew in every window."""
 
-    budget: str = Field(description="a file of experiments/tuning_budgets: smoke, modest, paper")
+    budget: str = Field(description="a file of experiments/tuning_budgets, such as smoke or modest")
     space: str | None = Field(
         default=None,
         description="a file of experiments/search_spaces; by default that of the rule set's name",

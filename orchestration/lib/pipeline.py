@@ -15,6 +15,7 @@ from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
 from orchestration.lib.projection import project_training, total
+from orchestration.lib.training_pool import windows_in_training
 from orchestration.lib.warehouse import replay_log
 from orchestration.lib.window_plan import (
     WindowPartition,
@@ -31,6 +32,8 @@ RISK_MODEL = dg.AssetSelection.key_prefixes("risk_output").downstream()
 CANARIES = dg.AssetSelection.assets(["model_output", "pipeline_canary"])
 TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+# Name of the error that holds what another process said of its own.
+REMOTE = "_RemoteTraceback"
 
 
 class RunFailedError(UserError):
@@ -202,7 +205,10 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
     ]
-    with workspace.step("training windows", total=len(missing)) as reporter:
+    with (
+        workspace.step("training windows", total=len(missing)) as reporter,
+        windows_in_training(workspace, missing),
+    ):
         for window in missing:
             scheduler.materialise(trainer, dg.AssetSelection.all(), partition_key=window.label)
             reporter.advance(window.label)
@@ -227,7 +233,8 @@ def failure_report(result: dg.ExecuteInProcessResult) -> str:
     for event in result.get_step_failure_events():
         error = event.step_failure_data.error
         cause = error
-        while cause is not None and cause.cause is not None:
+        # Behind the error of another process stands its traceback: for the log.
+        while cause is not None and cause.cause is not None and cause.cause.cls_name != REMOTE:
             cause = cause.cause
         lines.append(f"step {event.step_key}: {cause.message.strip() if cause else 'failed'}")
     return "\n".join(lines)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from market_data.ingest import read_manifest, source_fingerprint
+from models_ml.records import TrainingRecord
 from orchestration.lib.dbt import content_vars, dbt_vars, project_hash, research_hash, risk_hash
 from orchestration.lib.experiment import Experiment, load_experiment
 from orchestration.lib.fingerprint import KEY_LENGTH, hash_files, hash_json, hash_package, hash_text
@@ -196,6 +198,18 @@ class Workspace:
     def panels(self) -> PanelCache:
         """Training panels, each read once."""
         return PanelCache(self.paths.warehouse)
+
+    @cached_property
+    def in_training(self) -> dict[str, Future[TrainingRecord]]:
+        """Windows that other processes of this run train, by partition key."""
+        return {}
+
+    def for_process(self, reporter: Reporter) -> Workspace:
+        """The same for another process of the run: the identity known here, nothing open."""
+        other = replace(self, reporter=reporter)
+        known = {name: getattr(self, name) for name in ("data_hash", "code_hash", "run_id")}
+        vars(other).update(known)
+        return other
 
     @property
     def training_windows(self) -> PartitionStore:

@@ -12,11 +12,8 @@ from orchestration.lib.canary_records import (
 )
 from orchestration.lib.claim_testing import write_claim_judgement
 from orchestration.lib.experiment import Experiment
-from orchestration.lib.forecasting import (
-    complete_partition,
-    write_forecasts,
-    write_rank_ic_judgement,
-)
+from orchestration.lib.forecasting import write_forecasts, write_rank_ic_judgement
+from orchestration.lib.training_pool import trained_window
 from orchestration.lib.window_plan import plan_windows, window_tasks
 from orchestration.lib.workspace import Workspace
 
@@ -42,7 +39,7 @@ def training_window_asset(experiment: Experiment) -> dg.AssetsDefinition:
     ) -> dg.MaterializeResult[None]:
         """Train one model in one window, or combine its members, and predict its weeks."""
         by_label = {partition.label: partition for partition in plan_windows(workspace)}
-        record = complete_partition(workspace, by_label[context.partition_key])
+        record = trained_window(workspace, by_label[context.partition_key])
         return dg.MaterializeResult(
             metadata={
                 "train_rows": record.train_row_count,

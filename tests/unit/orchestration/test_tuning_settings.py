@@ -1,6 +1,7 @@
 """Spaces and budgets as files, and what an experiment makes of them."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,15 @@ def test_budgets_are_those_of_the_method():
     assert (modest.fold_count, modest.trial_count, modest.max_rounds) == (3, 8, 200)
     assert modest.scan_window == "first"
     assert (paper.fold_count, paper.scan_points, paper.maximum_hours) == (10, 10, 4.0)
+
+
+def test_the_ten_fold_budget_scans_as_the_paper_does_without_a_limit_of_hours():
+    ten_fold, paper = (
+        tuning_plan("xgboost", "paper", name).budget for name in ("ten_fold", "paper")
+    )
+    assert ten_fold.maximum_hours is None
+    same = {"name": "paper", "trial_count": paper.trial_count, "maximum_hours": 4.0}
+    assert replace(ten_fold, **same) == paper
 
 
 def test_budgets_of_nets_are_those_of_the_method():

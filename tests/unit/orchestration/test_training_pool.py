@@ -1,0 +1,108 @@
+"""Windows that other processes train: what reaches whoever waits for them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import active_children, get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.lib.experiment import Resources
+from orchestration.lib.pipeline import failure_report
+from orchestration.lib.training_pool import (
+    TrainingProcessError,
+    trained_window,
+    windows_in_training,
+)
+from orchestration.lib.window_plan import WindowPartition, window_tasks
+from orchestration.lib.workspace import Workspace
+from tests.integration.conftest import TINY
+
+
+def workspace(home: Path, processes: int) -> Workspace:
+    """The tiny experiment without a warehouse: every window fails at once."""
+    opened = Workspace.open(str(TINY), home=home)
+    resources = Resources(training_processes=processes)
+    return replace(opened, experiment=opened.experiment.model_copy(update={"resources": resources}))
+
+
+def partitions(place: Workspace) -> list[WindowPartition]:
+    return [WindowPartition(task, task.label) for task in window_tasks(place.experiment)]
+
+
+def test_threads_are_shared_among_the_training_processes() -> None:
+    assert Resources(threads=8).fit_threads == 8
+    assert Resources(threads=8, training_processes=3).fit_threads == 2
+    assert Resources(threads=2, training_processes=4).fit_threads == 1
+    assert Resources(threads=2, training_processes=2, training_threads=2).fit_threads == 2
+
+
+def test_one_process_starts_no_other(tmp_path: Path) -> None:
+    place = workspace(tmp_path, 1)
+    with windows_in_training(place, partitions(place)):
+        assert place.in_training == {}
+        assert active_children() == []
+
+
+def test_combinations_are_left_to_whoever_asks(tmp_path: Path) -> None:
+    place = workspace(tmp_path, 2)
+    with windows_in_training(place, partitions(place)):
+        trained = set(place.in_training)
+        assert len(active_children()) == 2
+    labels = {each.label for each in partitions(place)}
+    assert trained < labels
+    assert any("mean-rank" in label for label in labels - trained)
+    assert place.in_training == {}
+    assert active_children() == []
+
+
+def test_an_error_in_a_process_is_that_of_the_window(tmp_path: Path) -> None:
+    place = workspace(tmp_path, 2)
+    first = partitions(place)[0]
+    with (
+        windows_in_training(place, partitions(place)),
+        pytest.raises(FileNotFoundError, match=r"warehouse\.duckdb"),
+    ):
+        trained_window(place, first)
+
+
+def test_a_killed_process_says_what_to_do(tmp_path: Path) -> None:
+    place = workspace(tmp_path, 2)
+    first = partitions(place)[0]
+    with windows_in_training(place, partitions(place)):
+        for process in active_children():
+            process.kill()
+        with pytest.raises(TrainingProcessError, match=r"lower resources\.training_processes"):
+            trained_window(place, first)
+
+
+def test_an_interrupt_ends_the_processes_at_once(tmp_path: Path) -> None:
+    place = workspace(tmp_path, 2)
+    seen: list[BaseProcess] = []
+
+    def interrupted() -> None:
+        with windows_in_training(place, partitions(place)):
+            seen.extend(active_children())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(seen) == 2
+    # Ended by the signal, not by having worked through what was asked.
+    assert {process.exitcode for process in seen} == {-15}
+
+
+def test_a_report_holds_no_traceback_of_another_process() -> None:
+    @dg.asset
+    def asked() -> None:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            pool.submit(int, "none").result()
+
+    result = dg.materialize([asked], raise_on_error=False)
+    assert not result.success
+    report = failure_report(result)
+    assert report == ("step asked: ValueError: invalid literal for int() with base 10: 'none'")
