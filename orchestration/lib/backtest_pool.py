@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +27,9 @@ from optimizer.signals import Signals
 from orchestration.lib.ledger import now
 from orchestration.lib.memory import peak_memory_mb
 from orchestration.lib.partition_store import PartitionStore
+from orchestration.lib.process_pool import process_pool
 from orchestration.lib.scenario_partition import ScenarioPartition
 from orchestration.lib.shared_arrays import attach
-from orchestration.lib.worker_process import watch_parent
 
 
 @dataclass(frozen=True)
@@ -78,17 +77,12 @@ def run_tasks(
     """
     count = min(processes, len(tasks))
     if count <= 1:
-        _load(market, store.root)
+        _start(market, store.root)
         yield from map(_perform, tasks)
         return
-    pool = ProcessPoolExecutor(
-        count, mp_context=get_context("spawn"), initializer=_start, initargs=(market, store.root)
-    )
-    try:
+    with process_pool(count, _start, (market, store.root)) as pool:
         for future in as_completed([pool.submit(_perform, task) for task in tasks]):
             yield future.result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 @dataclass
@@ -112,11 +106,6 @@ _worker: dict[str, _Worker] = {}
 
 
 def _start(market: Path, root: Path) -> None:
-    watch_parent()
-    _load(market, root)
-
-
-def _load(market: Path, root: Path) -> None:
     arrays, risk = attach(market)
     _worker["this"] = _Worker(arrays, risk, PartitionStore(root))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
 from typing import Protocol
 
 from rich.console import Console
@@ -17,6 +18,9 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+
+# Characters of a note between processes: far below what a pipe takes in one piece.
+NOTE_LENGTH = 200
 
 
 class Reporter(Protocol):
@@ -55,6 +59,28 @@ class SilentReporter:
 
     def finish(self) -> None:
         """Say nothing."""
+
+
+class PipeReporter(SilentReporter):
+    """Sends notes to the process that shows them.
+
+    Several processes may write to one pipe, without a lock that a killed one would keep: few bytes
+    go in whole.
+    """
+
+    def __init__(self, told: Connection) -> None:
+        self._told = told
+
+    def note(self, detail: str) -> None:
+        """Send the detail, cut to what goes in whole."""
+        self._told.send(detail[:NOTE_LENGTH])
+
+
+def relay_notes(heard: Connection, reporter: Reporter) -> None:
+    """Show notes until nobody is left who could send one."""
+    with suppress(EOFError):
+        while True:
+            reporter.note(heard.recv())
 
 
 class TerminalReporter:

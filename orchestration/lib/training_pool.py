@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import active_children, get_context
-from multiprocessing.queues import SimpleQueue
+from multiprocessing import get_context
 
 from models_ml.records import TrainingRecord
 from orchestration.lib.errors import UserError
 from orchestration.lib.forecasting import complete_partition
-from orchestration.lib.progress import Reporter, SilentReporter
+from orchestration.lib.process_pool import process_pool
+from orchestration.lib.progress import PipeReporter, relay_notes
 from orchestration.lib.window_plan import WindowPartition, WindowTask
-from orchestration.lib.worker_process import watch_parent
 from orchestration.lib.workspace import Workspace
 
 
@@ -46,27 +44,18 @@ def windows_in_training(
     if count <= 1:
         yield
         return
-    context = get_context("spawn")
-    notes: SimpleQueue[str | None] = context.SimpleQueue()
-    listener = threading.Thread(target=_pass_on, args=(notes, workspace.reporter), daemon=True)
+    heard, told = get_context("spawn").Pipe(duplex=False)
+    listener = threading.Thread(target=relay_notes, args=(heard, workspace.reporter), daemon=True)
     listener.start()
-    handed_over = workspace.for_process(_NoteSender(notes))
-    pool = ProcessPoolExecutor(
-        count, mp_context=context, initializer=_start, initargs=(handed_over,)
-    )
+    handed_over = workspace.for_process(PipeReporter(told))
     try:
-        for each in tasks:
-            workspace.in_training[each.key] = pool.submit(_train, each)
-        yield
-    except BaseException as error:
-        if not isinstance(error, Exception):
-            for process in active_children():
-                process.terminate()
-        raise
+        with process_pool(count, _start, (handed_over,)) as pool:
+            for each in tasks:
+                workspace.in_training[each.key] = pool.submit(_train, each)
+            yield
     finally:
         workspace.in_training.clear()
-        pool.shutdown(wait=True, cancel_futures=True)
-        notes.put(None)
+        told.close()
         listener.join()
 
 
@@ -91,27 +80,11 @@ def trained_window(workspace: Workspace, partition: WindowPartition) -> Training
         ) from None
 
 
-class _NoteSender(SilentReporter):
-    """Sends what happens within a window to the process that shows it."""
-
-    def __init__(self, notes: SimpleQueue[str | None]) -> None:
-        self._notes = notes
-
-    def note(self, detail: str) -> None:
-        self._notes.put(detail)
-
-
-def _pass_on(notes: SimpleQueue[str | None], reporter: Reporter) -> None:
-    while (detail := notes.get()) is not None:
-        reporter.note(detail)
-
-
 _worker: dict[str, Workspace] = {}
 
 
 def _start(workspace: Workspace) -> None:
     _worker["this"] = workspace
-    watch_parent()
 
 
 def _train(partition: WindowPartition) -> TrainingRecord:
