@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import dagster as dg
 from filelock import FileLock, Timeout
@@ -34,10 +35,15 @@ TRAINING_WINDOW = dg.AssetSelection.assets(["forecast", "training_window"])
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 # Name of the error that holds what another process said of its own.
 REMOTE = "_RemoteTraceback"
+INTERRUPTED = "DagsterExecutionInterruptedError"
 
 
 class RunFailedError(UserError):
     """A step of the run failed; the message says which and why."""
+
+
+class RunInterruptedError(UserError):
+    """Somebody interrupted the run."""
 
 
 class RunInProgressError(UserError):
@@ -73,6 +79,8 @@ class Scheduler:
         ------
         RunFailedError
             With the error of every failed step.
+        KeyboardInterrupt
+            If a step was interrupted, of which the scheduler makes a failure.
         """
         result = dg.materialize(
             assets,
@@ -84,6 +92,8 @@ class Scheduler:
             tags={EXPERIMENT_TAG: self.workspace.experiment.name},
             raise_on_error=False,
         )
+        if was_interrupted(result):
+            raise KeyboardInterrupt
         if not result.success:
             raise RunFailedError(failure_report(result))
 
@@ -100,6 +110,8 @@ def run_experiment(workspace: Workspace) -> RunOutcome:
         If another process works on the experiment.
     RunFailedError
         If a step fails; what was completed before stays and is found by the next run.
+    RunInterruptedError
+        If somebody interrupts it; what was completed stays likewise.
     """
     workspace.paths.create()
     lock = FileLock(workspace.paths.state / "run.lock")
@@ -111,6 +123,11 @@ def run_experiment(workspace: Workspace) -> RunOutcome:
             f"another process is running the experiment {workspace.experiment.name!r} in"
             f" {workspace.paths.root}; wait for it, or choose another --home"
         ) from error
+    except KeyboardInterrupt:
+        raise RunInterruptedError(
+            "interrupted; completed windows, trials and back-tests are kept: the same command goes"
+            " on from there"
+        ) from None
 
 
 def _run_locked(workspace: Workspace) -> RunOutcome:
@@ -198,9 +215,11 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     if missing:
         trained = [window.task for window in missing if isinstance(window.task, WindowTask)]
         projected = project_training(workspace, trained)
+        side_by_side = min(workspace.experiment.resources.training_processes, len(trained) or 1)
         workspace.reporter.say(
-            f"training: {len(missing)} windows, {sum(each.fits for each in projected):,} fits,"
-            f" projected {total(projected):.2f} hours"
+            f"training: {len(missing)} windows,"
+            f" {sum(each.fits for each in projected):,} fits at most,"
+            f" projected {total(projected) / side_by_side:.2f} hours"
         )
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
@@ -229,12 +248,29 @@ def _build_downstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition
 
 def failure_report(result: dg.ExecuteInProcessResult) -> str:
     """Readable text about every failed step of a scheduler run."""
-    lines = []
+    return "\n".join(f"step {failure.step}: {failure.message}" for failure in _failures(result))
+
+
+def was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether a step of a scheduler run failed because somebody interrupted it."""
+    return any(failure.error == INTERRUPTED for failure in _failures(result))
+
+
+class _Failure(NamedTuple):
+    """A failed step, the class of the first cause of its error, and what that says."""
+
+    step: str
+    error: str | None
+    message: str
+
+
+def _failures(result: dg.ExecuteInProcessResult) -> Iterator[_Failure]:
     for event in result.get_step_failure_events():
-        error = event.step_failure_data.error
-        cause = error
+        cause = event.step_failure_data.error
         # Behind the error of another process stands its traceback: for the log.
         while cause is not None and cause.cause is not None and cause.cause.cls_name != REMOTE:
             cause = cause.cause
-        lines.append(f"step {event.step_key}: {cause.message.strip() if cause else 'failed'}")
-    return "\n".join(lines)
+        if cause is None:
+            yield _Failure(str(event.step_key), None, "failed")
+        else:
+            yield _Failure(str(event.step_key), cause.cls_name, cause.message.strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import active_children, get_context
@@ -12,7 +13,7 @@ import dagster as dg
 import pytest
 
 from orchestration.lib.experiment import Resources
-from orchestration.lib.pipeline import failure_report
+from orchestration.lib.pipeline import failure_report, was_interrupted
 from orchestration.lib.training_pool import (
     TrainingProcessError,
     trained_window,
@@ -106,3 +107,16 @@ def test_a_report_holds_no_traceback_of_another_process() -> None:
     assert not result.success
     report = failure_report(result)
     assert report == ("step asked: ValueError: invalid literal for int() with base 10: 'none'")
+
+
+def test_an_interrupted_step_is_no_failure() -> None:
+    @dg.asset
+    def asked() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    @dg.asset
+    def failed() -> None:
+        raise ValueError("none")
+
+    assert was_interrupted(dg.materialize([asked], raise_on_error=False))
+    assert not was_interrupted(dg.materialize([failed], raise_on_error=False))
