@@ -34,14 +34,16 @@ wide_returns as (
     group by trade_date
 ),
 
-specific_returns as (
+-- Kept apart from the industries: joined by day alone they would make a row of each for every bar.
+less_styles as materialized (
     select
         fits.trade_date,
+        universe.industry_code,
         sqrt(universe.neutralisation_cap_cny) as weight,
-        bars.return_1d - wide_returns.market - industries.factor_return
+        bars.return_1d - wide_returns.market
         {{ for_each(
             computed_styles(), '- wide_returns.{} * cast(styles.{} as double)', '\n        ') }}
-            as specific_return
+            as remaining_return
     from fits
     inner join bars on fits.trade_date = bars.trade_date
     inner join universe
@@ -53,11 +55,19 @@ specific_returns as (
             bars.symbol = styles.symbol
             and fits.exposure_week_date = styles.week_date
     inner join wide_returns on fits.trade_date = wide_returns.trade_date
+    where bars.return_1d is not null
+),
+
+specific_returns as (
+    select
+        less_styles.trade_date,
+        less_styles.weight,
+        less_styles.remaining_return - industries.factor_return as specific_return
+    from less_styles
     inner join factor_returns as industries
         on
-            fits.trade_date = industries.trade_date
-            and universe.industry_code = industries.factor
-    where bars.return_1d is not null
+            less_styles.trade_date = industries.trade_date
+            and less_styles.industry_code = industries.factor
 ),
 
 recomputed as (

@@ -12,15 +12,23 @@ weeks as (
     select * from {{ ref('dim_week') }}
 ),
 
+decided as (
+    select
+        scenario_id,
+        rebalance_date,
+        max(known_at) as known_at
+    from targets
+    group by scenario_id, rebalance_date
+),
+
 rebalances as (
     select
-        targets.scenario_id,
-        targets.rebalance_date,
-        max(targets.known_at) as known_at,
-        max(weeks.week_date) as week_date
-    from targets
-    inner join weeks on targets.known_at >= weeks.week_date
-    group by targets.scenario_id, targets.rebalance_date
+        decided.scenario_id,
+        decided.rebalance_date,
+        decided.known_at,
+        weeks.week_date
+    from decided
+    asof inner join weeks on decided.known_at >= weeks.week_date
 ),
 
 final as (
