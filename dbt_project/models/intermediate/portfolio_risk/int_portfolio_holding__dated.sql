@@ -21,14 +21,24 @@ decided as (
     group by scenario_id, rebalance_date
 ),
 
+-- Each day of decision once: all targets with all weeks before them would be their product.
+decision_weeks as (
+    select
+        days.known_at,
+        max(weeks.week_date) as week_date
+    from (select distinct decided.known_at from decided) as days
+    inner join weeks on days.known_at >= weeks.week_date
+    group by days.known_at
+),
+
 rebalances as (
     select
         decided.scenario_id,
         decided.rebalance_date,
         decided.known_at,
-        weeks.week_date
+        decision_weeks.week_date
     from decided
-    asof inner join weeks on decided.known_at >= weeks.week_date
+    inner join decision_weeks on decided.known_at = decision_weeks.known_at
 ),
 
 final as (
