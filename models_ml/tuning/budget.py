@@ -17,7 +17,7 @@ class TuningBudget:
     Parameters
     ----------
     name
-        Of its file: 'smoke', 'modest'; part of the model's key.
+        As its file is called, such as 'smoke'; part of the model's key.
     fold_count
         Folds of the cross-validation.
     trial_count

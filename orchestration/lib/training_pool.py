@@ -3,7 +3,7 @@
 Small nets and the fits of a tuning leave a processor idle whatever their threads are: two windows
 at a time on a thread each use both. Processes are started afresh, as for back-tests; each reads the
 panel for itself. They write results, trials and the journal just as a run of one window does, so
-that nothing but the time depends on how many there are.
+that with as many threads a fit nothing but the time depends on how many there are.
 """
 
 from __future__ import annotations
