@@ -38,7 +38,6 @@ from models_ml.estimators import (
     XGBoostParameters,
 )
 from models_ml.estimators.lightgbm_trees import binned_rows
-from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.folds import FoldRows
 from models_ml.full_panel import full_panel
 from models_ml.panel import Panel
@@ -282,7 +281,7 @@ def load(how: str, database: Path) -> None:
     if how == "chunks":
         panel = load_panel(database, "practitioner")
         rows = np.flatnonzero(panel.tradable)
-        quantile_matrix(panel, rows, max_bin=64, threads=2)
+        XGBoostForecaster().bin_rows(panel, rows, Resources(threads=2))(rows)
     else:
         with duckdb.connect(str(database), read_only=True) as connection:
             frame = connection.sql(

@@ -18,6 +18,8 @@ from models_ml.splits import TrainingSplit
 
 # From the forecasts so far to gradient and Hessian of the next tree.
 Objective = Callable[[Floats], tuple[Floats, Floats]]
+# Edges of bins are found on at most so many rows for each bin.
+ROWS_PER_BIN = 512
 
 F_co = TypeVar("F_co", bound=FittedForecaster, covariant=True)
 Binned = TypeVar("Binned")
@@ -96,10 +98,23 @@ class BoostedForecaster(ABC, Generic[F_co, Binned]):
         """Fixed parameters."""
 
     @abstractmethod
-    def bin_rows(
-        self, panel: Panel, rows: Rows, resources: Resources, reference: Binned | None = None
-    ) -> Binned:
-        """Bin features and target of some rows, in the bins of others if there are any."""
+    def bin_rows(self, panel: Panel, rows: Rows, resources: Resources) -> Callable[[Rows], Binned]:
+        """Find bins on some rows, or on a draw of `ROWS_PER_BIN` for each bin if there are more.
+
+        Parameters
+        ----------
+        panel
+            Features and training target; no target enters the bins.
+        rows
+            Row numbers, ascending.
+        resources
+            Threads.
+
+        Returns
+        -------
+        callable
+            Gives any of the rows, features in these bins and target.
+        """
 
     @abstractmethod
     def start(self, task: TreeTask[Binned]) -> Booster[F_co]:
@@ -109,13 +124,13 @@ class BoostedForecaster(ABC, Generic[F_co, Binned]):
         self, panel: Panel, split: TrainingSplit, rules: TrainingRules, resources: Resources
     ) -> F_co:
         """Find the number of rounds on the stopping rows; refit on all rows if the rules say so."""
-        train = self.bin_rows(panel, split.fit_rows, resources)
-        stop = self.bin_rows(panel, split.stop_rows, resources, reference=train)
+        part_of = self.bin_rows(panel, split.train_rows, resources)
         rows = (split.fit_rows, split.stop_rows)
-        booster, rounds = self.fit_binned(panel, rows, (train, stop), rules, resources)
+        binned = (part_of(split.fit_rows), part_of(split.stop_rows))
+        booster, rounds = self.fit_binned(panel, rows, binned, rules, resources)
         if rules.refit:
-            train = self.bin_rows(panel, split.train_rows, resources)
-            booster = self._begin(panel, split.train_rows, (train, None), rules, resources)
+            whole = part_of(split.train_rows)
+            booster = self._begin(panel, split.train_rows, (whole, None), rules, resources)
             for _ in range(rounds):
                 if not booster.add_tree():
                     break

@@ -1,6 +1,6 @@
 """Gradient-boosted trees by LightGBM (gbdt)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,7 +9,12 @@ import numpy as np
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
+from models_ml.estimators.boosting import (
+    ROWS_PER_BIN,
+    BoostedForecaster,
+    TreeTask,
+    tree_importances,
+)
 from models_ml.panel import Panel
 from models_ml.specs import Loss, ParameterValue
 
@@ -106,14 +111,14 @@ class LightGBMForecaster(BoostedForecaster[FittedLightGBM, lgb.Dataset]):
     loss: Loss = "mse"
 
     def bin_rows(
-        self,
-        panel: Panel,
-        rows: Rows,
-        resources: Resources,
-        reference: lgb.Dataset | None = None,
-    ) -> lgb.Dataset:
-        """Bin features and target of some rows, in the bins of others if there are any."""
-        return binned_rows(panel, rows, self.hyper.max_bin, resources, reference=reference)
+        self, panel: Panel, rows: Rows, resources: Resources
+    ) -> Callable[[Rows], lgb.Dataset]:
+        """Bin some rows; what is returned copies any of them as bins, not binned anew.
+
+        Memory: one byte per value of the rows, and of every part there is.
+        """
+        whole = binned_rows(panel, rows, self.hyper.max_bin, resources).construct()
+        return lambda part: whole.subset(np.searchsorted(rows, part)).construct()
 
     def start(self, task: TreeTask[lgb.Dataset]) -> "_LightGBMRun":
         """Return a booster without trees."""
@@ -200,7 +205,7 @@ def binned_rows(
     resources
         Threads.
     reference
-        A data set whose bins are used; None: bins from (at most 200,000 drawn of) these rows.
+        A data set whose bins are used; None: bins from these rows, or a draw of them.
 
     Returns
     -------
@@ -215,6 +220,7 @@ def binned_rows(
         reference=reference,
         params={
             "max_bin": max_bin,
+            "bin_construct_sample_cnt": ROWS_PER_BIN * max_bin,
             "feature_pre_filter": False,
             "num_threads": resources.threads,
             "verbosity": -1,

@@ -1,7 +1,8 @@
 """Gradient-boosted trees by XGBoost (gbtree, hist)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +10,12 @@ import xgboost as xgb
 
 from models_ml.arrays import Features, Floats, Rows
 from models_ml.estimators.base import ParameterSet, Resources
-from models_ml.estimators.boosting import BoostedForecaster, TreeTask, tree_importances
+from models_ml.estimators.boosting import (
+    ROWS_PER_BIN,
+    BoostedForecaster,
+    TreeTask,
+    tree_importances,
+)
 from models_ml.estimators.quantile_matrix import quantile_matrix
 from models_ml.panel import Panel
 from models_ml.specs import Loss, ParameterValue
@@ -110,16 +116,16 @@ class XGBoostForecaster(BoostedForecaster[FittedXGBoost, xgb.QuantileDMatrix]):
     loss: Loss = "mse"
 
     def bin_rows(
-        self,
-        panel: Panel,
-        rows: Rows,
-        resources: Resources,
-        reference: xgb.QuantileDMatrix | None = None,
-    ) -> xgb.QuantileDMatrix:
-        """Bin features and target of some rows, in the bins of others if there are any."""
-        return quantile_matrix(
-            panel, rows, max_bin=self.hyper.max_bin, threads=resources.threads, reference=reference
+        self, panel: Panel, rows: Rows, resources: Resources
+    ) -> Callable[[Rows], xgb.QuantileDMatrix]:
+        """Find bins on a draw of some rows; what is returned makes a matrix of any of them.
+
+        Memory: one byte per value of the draw, and of every part there is.
+        """
+        matrix = partial(
+            quantile_matrix, panel, max_bin=self.hyper.max_bin, threads=resources.threads
         )
+        return partial(matrix, reference=matrix(_drawn(rows, ROWS_PER_BIN * self.hyper.max_bin)))
 
     def start(self, task: TreeTask[xgb.QuantileDMatrix]) -> "_XGBoostRun":
         """Return a booster without trees."""
@@ -171,6 +177,12 @@ class _XGBoostRun:
             boosting_rounds=rounds,
             parameters=self._parameters,
         )
+
+
+def _drawn(rows: Rows, count: int) -> Rows:
+    if len(rows) <= count:
+        return rows
+    return rows[np.sort(np.random.default_rng(0).choice(len(rows), count, replace=False))]
 
 
 def _settings(hyper: XGBoostParameters, seed: int, resources: Resources) -> dict[str, Any]:

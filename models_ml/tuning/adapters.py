@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from models_ml.arrays import Floats
-from models_ml.estimators import LightGBMParameters, ParameterSet, Resources, XGBoostParameters
+from models_ml.estimators import (
+    LightGBMForecaster,
+    LightGBMParameters,
+    ParameterSet,
+    Resources,
+    XGBoostForecaster,
+    XGBoostParameters,
+)
 from models_ml.folds import FoldRows
 from models_ml.panel import Panel
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec, ParameterValue
 from models_ml.tuning.binned_folds import BinnedAdapter
-from models_ml.tuning.lightgbm_folds import LightGBMFolds
 from models_ml.tuning.recurrent_folds import RecurrentAdapter
-from models_ml.tuning.xgboost_folds import XGBoostFolds
 
 
 class PreparedFolds(Protocol):
@@ -47,8 +52,8 @@ class TuningAdapter(Protocol):
 
 
 ADAPTERS: dict[str, TuningAdapter] = {
-    "xgboost": BinnedAdapter(XGBoostParameters, XGBoostFolds),
-    "lightgbm": BinnedAdapter(LightGBMParameters, LightGBMFolds),
+    "xgboost": BinnedAdapter(XGBoostParameters, XGBoostForecaster),
+    "lightgbm": BinnedAdapter(LightGBMParameters, LightGBMForecaster),
     "rnn": RecurrentAdapter("rnn"),
     "lstm": RecurrentAdapter("lstm"),
     "gru": RecurrentAdapter("gru"),

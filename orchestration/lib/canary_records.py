@@ -28,8 +28,7 @@ def write_pipeline_canaries(workspace: Workspace) -> int:
     forecast = workspace.experiment.forecast
     windows = half_year_windows(forecast.first_window, forecast.last_window)
     rows: list[dict[str, Any]] = []
-    # Last rule set first: the panel that training begins with is then still in memory.
-    for rule_set in reversed(workspace.experiment.rule_sets):
+    for rule_set in workspace.experiment.rule_sets:
         panel = workspace.panels.until(rule_set, windows[-1].end)
         results = pipeline_canaries(panel, windows, training_rules(workspace.experiment, rule_set))
         for result in results:

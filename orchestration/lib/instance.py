@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from orchestration.lib.dbt import dbt_environment
 from orchestration.lib.workspace import Workspace
@@ -26,11 +30,26 @@ concurrency:
 """
 
 EXPERIMENT_TAG = "ashare/experiment"
+# Directory beside the experiments.
+INSTANCE = ".dagster"
+
+
+@event.listens_for(Engine, "connect")
+def _write_behind(connection: Any, _record: Any) -> None:
+    """Let the scheduler's databases not wait for the disk at every event.
+
+    They keep a write-ahead log: what a killed process wrote is there, and a power failure can cost
+    the last events but no database.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        file = connection.execute("pragma database_list").fetchone()[2]
+        if INSTANCE in Path(file).parts:
+            connection.execute("pragma synchronous = normal")
 
 
 def instance_directory(workspace: Workspace) -> Path:
     """Directory of the scheduler's runs and events, created with its settings if absent."""
-    directory = workspace.paths.root.parent / ".dagster"
+    directory = workspace.paths.root.parent / INSTANCE
     directory.mkdir(parents=True, exist_ok=True)
     settings = directory / "dagster.yaml"
     if not settings.exists():

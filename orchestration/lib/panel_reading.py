@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from models_ml.panel import Panel, factor_columns, panel_columns, places_in_order
 from models_ml.relabelling import LABEL_COLUMNS, relabelled
+from orchestration.lib.shared_arrays import attach, share
 from orchestration.lib.warehouse import read_only
 
 TABLE = "ml.fct_training_panel"
@@ -28,34 +29,84 @@ class PanelCache:
 
     A window gets its weeks and those before, never what comes after it. The arrays are shared and
     must not be written to.
+
+    Parameters
+    ----------
+    database
+        The warehouse.
+    shared
+        Files that `share` wrote, by rule set: panels come from there while they are set.
     """
 
     database: Path
+    shared: dict[str, Path] = field(default_factory=dict)
     _key: tuple[str, int, int] | None = field(default=None, init=False)
     _panel: Panel | None = field(default=None, init=False)
     _crossed: tuple[str, Panel] | None = field(default=None, init=False)
+    _attached: dict[str, dict[str, Panel]] = field(default_factory=dict, init=False)
 
     def until(self, rule_set: str, last_week: date, *, label_rule_set: str = "") -> Panel:
         """Panel of a rule set up to a week, from memory unless the database has changed.
 
         Labels are those of `label_rule_set`, where it is given, on the same features.
         """
+        return self._whole(rule_set, label_rule_set or rule_set).until(last_week)
+
+    def share(self, wanted: Iterable[tuple[str, str]], directory: Path) -> int:
+        """Write panels to files that all processes of a run map; bytes written.
+
+        Until `clear` they come from there, whatever is done to the database meanwhile.
+
+        Parameters
+        ----------
+        wanted
+            Pairs of rule set and rule set of the labels.
+        directory
+            Where the files go, for the caller to remove.
+        """
+        labels: dict[str, list[str]] = {}
+        for rule_set, label_rule_set in wanted:
+            labels.setdefault(rule_set, [rule_set]).append(label_rule_set)
+        size, files = 0, {}
+        for rule_set, asked in labels.items():
+            files[rule_set] = directory / f"panel_{rule_set}"
+            panels = {each: self._whole(rule_set, each) for each in dict.fromkeys(asked)}
+            size += share(panels, files[rule_set])
+        self.clear()
+        self.shared = files
+        return size
+
+    def for_process(self) -> PanelCache:
+        """The same for another process of the run: it maps the shared files for itself."""
+        return PanelCache(self.database, self.shared)
+
+    def _whole(self, rule_set: str, label_rule_set: str) -> Panel:
+        if rule_set in self.shared:
+            if rule_set not in self._attached:
+                self._attached[rule_set] = attach(self.shared[rule_set])
+            if label_rule_set in self._attached[rule_set]:
+                return self._attached[rule_set][label_rule_set]
+        return self._read(rule_set, label_rule_set)
+
+    def _read(self, rule_set: str, label_rule_set: str) -> Panel:
         state = self.database.stat()
         key = (rule_set, state.st_mtime_ns, state.st_size)
         if self._panel is None or self._key != key:
             # Two rule sets would not fit beside each other.
-            self.clear()
+            self._panel = self._crossed = None
             self._panel, self._key = load_panel(self.database, rule_set), key
-        if label_rule_set in ("", rule_set):
-            return self._panel.until(last_week)
+        if label_rule_set == rule_set:
+            return self._panel
         if self._crossed is None or self._crossed[0] != label_rule_set:
             other = relabel(self.database, self._panel, rule_set, label_rule_set)
             self._crossed = label_rule_set, other
-        return self._crossed[1].until(last_week)
+        return self._crossed[1]
 
     def clear(self) -> None:
-        """Give the memory back."""
+        """Give the memory back, and read from the database again."""
         self._panel = self._crossed = None
+        self._attached.clear()
+        self.shared = {}
 
 
 def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,17 @@ class PartitionStore:
         target = self.directory(key)
         shutil.rmtree(target, ignore_errors=True)
         temporary.rename(target)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A directory for the length of the block; `sweep` removes a killed run's."""
+        directory = self.root / f".shared.{os.getpid()}.partial"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory)
 
     def sweep(self) -> None:
         """Remove what killed runs left behind; processes still at work keep their files."""

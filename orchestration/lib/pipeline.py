@@ -145,15 +145,20 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
         scheduler = Scheduler(workspace, instance)
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
-        _judge_factors(scheduler, assets)
-        _estimate_risk(scheduler, assets)
-        _send_canaries(scheduler, assets)
-        computed, reused = _train_windows(scheduler, assets)
+        windows = plan_windows(workspace)
+        missing = _missing_windows(workspace, windows)
+        # What needs no forecaster is built while other processes train, if there are any.
+        with windows_in_training(workspace, missing) as shows_notes:
+            _send_canaries(scheduler, assets)
+            _judge_factors(scheduler, assets)
+            _estimate_risk(scheduler, assets)
+            shows_notes.set()
+            _train_windows(scheduler, assets, missing)
         _build_downstream(scheduler, assets)
     workspace.ledger.append(
         RunCompleted(workspace.run_id, workspace.open_attempt(), now().isoformat())
     )
-    return RunOutcome(workspace.run_id, computed, reused, notes)
+    return RunOutcome(workspace.run_id, len(missing), len(windows) - len(missing), notes)
 
 
 def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> list[str]:
@@ -203,9 +208,10 @@ def _send_canaries(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
     workspace.stages.complete("canaries", workspace.canary_key)
 
 
-def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> tuple[int, int]:
-    workspace = scheduler.workspace
-    windows = plan_windows(workspace)
+def _missing_windows(
+    workspace: Workspace, windows: Sequence[WindowPartition]
+) -> list[WindowPartition]:
+    """Windows that are still to be trained; says what that will take, and which are there."""
     missing = [
         window for window in windows if not workspace.training_windows.is_complete(window.key)
     ]
@@ -220,19 +226,23 @@ def _train_windows(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) 
             f"training: {len(missing)} windows,"
             f" {sum(each.fits for each in projected):,} fits at most,"
             f" projected {total(projected) / side_by_side:.2f} hours"
+            + ("; begun, beside the steps up to it" if side_by_side > 1 else "")
         )
+    return missing
+
+
+def _train_windows(
+    scheduler: Scheduler,
+    assets: Sequence[dg.AssetsDefinition],
+    missing: Sequence[WindowPartition],
+) -> None:
     trainer = [
         asset for asset in assets if dg.AssetKey(["forecast", "training_window"]) in asset.keys
     ]
-    with (
-        workspace.step("training windows", total=len(missing)) as reporter,
-        windows_in_training(workspace, missing),
-    ):
+    with scheduler.workspace.step("training windows", total=len(missing)) as reporter:
         for window in missing:
             scheduler.materialise(trainer, dg.AssetSelection.all(), partition_key=window.label)
             reporter.advance(window.label)
-    workspace.panels.clear()
-    return len(missing), len(windows) - len(missing)
 
 
 def _note_reused(workspace: Workspace, window: WindowPartition) -> None:

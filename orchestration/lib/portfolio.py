@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ def _run_missing(workspace: Workspace, missing: list[ScenarioPartition]) -> dict
     absent: dict[str, str] = {}
     peak = 0.0
     store = workspace.backtests
-    with _scratch(store.root) as directory:
+    with store.scratch() as directory:
         market, tasks, size = _share_inputs(workspace, missing, directory)
         for done in run_tasks(tasks, market, store, processes):
             partition, peak = done.partition, max(peak, done.peak_memory_mb)
@@ -99,18 +98,6 @@ def _run_missing(workspace: Workspace, missing: list[ScenarioPartition]) -> dict
         f" at most {peak:,.0f} MB in a process"
     )
     return absent
-
-
-@contextmanager
-def _scratch(root: Path) -> Iterator[Path]:
-    """A directory for the length of the block; `PartitionStore.sweep` removes a killed run's."""
-    directory = root / f".shared.{os.getpid()}.partial"
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory)
 
 
 def _share_inputs(
@@ -229,7 +216,9 @@ def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]
         File name to number of rows.
     """
     partitions = _of_this_layout(workspace, retained_partitions(workspace, BACKTEST))
-    tables = {name: _collect(workspace, partitions, name) for name in RESULT_TABLES}
+    with ThreadPoolExecutor(workspace.experiment.resources.threads) as threads:
+        collected = threads.map(partial(_collect, workspace, partitions), RESULT_TABLES)
+        tables = dict(zip(RESULT_TABLES, collected, strict=True))
     tables["scenario"] = pa.Table.from_pylist(
         [_scenario_row(workspace, partition) for partition in partitions],
         schema=OPTIMIZER_OUTPUT["scenario"],
@@ -248,8 +237,9 @@ def write_portfolios(workspace: Workspace, of_study: Sequence[Mapping[str, Any]]
         waterfall_rows(cells, workspace.run_id, identities),
         schema=OPTIMIZER_OUTPUT["waterfall_cell"],
     )
-    for name, table in tables.items():
-        write_handoff(workspace.paths.optimizer_output, name, table)
+    with ThreadPoolExecutor(workspace.experiment.resources.threads) as threads:
+        write = partial(write_handoff, workspace.paths.optimizer_output)
+        list(threads.map(write, tables, tables.values()))
     return {name: table.num_rows for name, table in tables.items()}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 @contextmanager
 def process_pool(
-    count: int, initializer: Callable[..., None], arguments: tuple[Any, ...]
+    count: int, initializer: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
 ) -> Iterator[ProcessPoolExecutor]:
     """So many processes for the length of the block.
 
@@ -25,7 +25,7 @@ def process_pool(
     Parameters
     ----------
     initializer, arguments
-        What every process calls first.
+        What every process calls first, if anything.
     """
     pool = ProcessPoolExecutor(
         count,
@@ -44,11 +44,12 @@ def process_pool(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(initializer: Callable[..., None], *arguments: Any) -> None:
+def _start(initializer: Callable[..., None] | None, *arguments: Any) -> None:
     # The parent hears the keyboard and ends its processes itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    initializer(*arguments)
+    if initializer is not None:
+        initializer(*arguments)
 
 
 def _end_with_parent() -> None:

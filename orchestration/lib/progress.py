@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
+from threading import Event
 from typing import Protocol
 
 from rich.console import Console
@@ -76,11 +77,13 @@ class PipeReporter(SilentReporter):
         self._told.send(detail[:NOTE_LENGTH])
 
 
-def relay_notes(heard: Connection, reporter: Reporter) -> None:
-    """Show notes until nobody is left who could send one."""
+def relay_notes(heard: Connection, reporter: Reporter, shown: Event) -> None:
+    """Show notes, once they are to be shown, until nobody is left who could send one."""
     with suppress(EOFError):
         while True:
-            reporter.note(heard.recv())
+            detail = heard.recv()
+            if shown.is_set():
+                reporter.note(detail)
 
 
 class TerminalReporter:

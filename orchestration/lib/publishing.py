@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -41,11 +42,16 @@ def publish(
         connection.sql(f"attach '{temporary}' as copy (storage_version '{STORAGE_VERSION}')")
         tables = _public_tables(connection)
         counts = {}
-        for schema, table, statement, comment in tables:
-            counts[f"{schema}.{table}"] = _copy_table(connection, schema, table, statement)
-            _copy_comments(connection, schema, table, comment)
-            _write_parquet(connection, schema, table, tables_dir)
-            on_table(f"{schema}.{table}")
+        # A copy into the database keeps one processor busy, one to Parquet another.
+        with ThreadPoolExecutor(1) as beside:
+            for schema, table, statement, _ in tables:
+                file = beside.submit(_write_parquet, connection.cursor(), schema, table, tables_dir)
+                counts[f"{schema}.{table}"] = _copy_table(connection, schema, table, statement)
+                file.result()
+                on_table(f"{schema}.{table}")
+        _copy_comments(
+            connection, {(schema, table): comment for schema, table, _, comment in tables}
+        )
         connection.sql("detach copy")
     finally:
         connection.close()
@@ -83,18 +89,22 @@ def _copy_table(
 
 
 def _copy_comments(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, comment: str | None
+    connection: duckdb.DuckDBPyConnection, comments: Mapping[tuple[str, str], str | None]
 ) -> None:
-    target = f'copy."{schema}"."{table}"'
-    if comment:
-        connection.sql(f"comment on table {target} is {_literal(comment)}")
-    columns = connection.execute(
-        "select column_name, comment from duckdb_columns() where database_name = 'warehouse'"
-        " and schema_name = ? and table_name = ? and comment is not null",
-        [schema, table],
+    columns = connection.sql(
+        "select schema_name, table_name, column_name, comment from duckdb_columns()"
+        " where database_name = 'warehouse' and comment is not null"
     ).fetchall()
-    for column, text in columns:
-        connection.sql(f'comment on column {target}."{column}" is {_literal(text)}')
+    connection.begin()
+    for (schema, table), comment in comments.items():
+        if comment:
+            connection.sql(f'comment on table copy."{schema}"."{table}" is {_literal(comment)}')
+    for schema, table, column, comment in columns:
+        if (schema, table) in comments:
+            connection.sql(
+                f'comment on column copy."{schema}"."{table}"."{column}" is {_literal(comment)}'
+            )
+    connection.commit()
 
 
 def _write_parquet(

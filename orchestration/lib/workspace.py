@@ -208,7 +208,7 @@ class Workspace:
         """The same for another process of the run: the identity known here, nothing open."""
         other = replace(self, reporter=reporter)
         known = {name: getattr(self, name) for name in ("data_hash", "code_hash", "run_id")}
-        vars(other).update(known)
+        vars(other).update(known, panels=self.panels.for_process())
         return other
 
     @property

@@ -52,7 +52,7 @@ def boosted(panel, library, rule_set, monkeypatch):
         return type(forecaster).start(forecaster, replace(task, objective=heard[0]))
 
     monkeypatch.setitem(forecaster.__dict__, "start", start)
-    train = forecaster.bin_rows(panel, rows, resources)
+    train = forecaster.bin_rows(panel, rows, resources)(rows)
     booster = forecaster._begin(panel, rows, (train, None), rules, resources)
     for _ in range(ROUNDS):
         assert booster.add_tree()

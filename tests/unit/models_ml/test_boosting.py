@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models_ml.estimators import Resources, create_forecaster
+from models_ml.estimators import Resources, create_forecaster, lightgbm_trees, xgboost_trees
 from models_ml.importance import IMPORTANCE_SCHEMA, SAMPLE_ROWS, feature_importance
 from models_ml.rules import StoppingRule, TrainingRules
 from models_ml.serialisation import read_model
@@ -98,6 +98,38 @@ def test_without_refit_the_stopped_trees_are_the_model(panel, library):
     np.testing.assert_array_equal(
         stopped.predict(panel, split.test_rows), short.predict(panel, split.test_rows)
     )
+
+
+@LIBRARIES
+def test_a_fit_finds_its_bins_once(panel, library, monkeypatch):
+    """Fit, stop and refit share the bins of all training rows."""
+    found = []
+    forecaster = type(create_forecaster(spec_of(library)))
+    original = forecaster.bin_rows
+
+    def heard(self, panel, rows, resources):
+        found.append(rows)
+        return original(self, panel, rows, resources)
+
+    monkeypatch.setattr(forecaster, "bin_rows", heard)
+    split, _ = fit(panel, spec_of(library))
+    assert [rows.tolist() for rows in found] == [split.train_rows.tolist()]
+
+
+@LIBRARIES
+def test_bins_of_drawn_rows_are_nearly_those_of_all(panel, library, monkeypatch):
+    """Forecasts of bins from a tenth of the rows: others, and little else than the same."""
+    spec = spec_of(library)
+    split, model = fit(panel, spec)
+    whole = model.predict(panel, split.test_rows)
+    few = len(split.train_rows) // 10 // 64
+    monkeypatch.setattr(xgboost_trees, "ROWS_PER_BIN", few)
+    monkeypatch.setattr(lightgbm_trees, "ROWS_PER_BIN", few)
+    drawn = fit(panel, spec)[1].predict(panel, split.test_rows)
+    again = fit(panel, spec)[1].predict(panel, split.test_rows)
+    np.testing.assert_array_equal(drawn, again)
+    assert (drawn != whole).any()
+    assert np.corrcoef(drawn, whole)[0, 1] > 0.9
 
 
 def test_lightgbm_draws_rows_anew_only_where_the_rules_say_so(panel):

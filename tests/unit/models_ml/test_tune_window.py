@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from optuna.storages import InMemoryStorage
 
-from models_ml.estimators import Resources, create_forecaster
+from models_ml.estimators import Resources, create_forecaster, xgboost_trees
 from models_ml.panel import Panel, places_in_order
 from models_ml.rules import TrainingRules
 from models_ml.specs import ModelSpec
@@ -27,7 +27,6 @@ from models_ml.tuning import (
     TuningPlan,
     WindowTuner,
     tune_window,
-    xgboost_folds,
 )
 from models_ml.windows import TestWindow
 
@@ -129,13 +128,13 @@ def test_the_tuning_says_when_its_last_label_was_known(panel):
 
 def test_bins_are_built_once_for_all_trials(panel, monkeypatch):
     built = []
-    original = xgboost_folds.quantile_matrix
+    original = xgboost_trees.quantile_matrix
 
     def counted(*arguments, **options):
         built.append(options["reference"] is not None if "reference" in options else False)
         return original(*arguments, **options)
 
-    monkeypatch.setattr(xgboost_folds, "quantile_matrix", counted)
+    monkeypatch.setattr(xgboost_trees, "quantile_matrix", counted)
     tuned(panel)
     assert built == [False] + [True] * 6
 

@@ -156,6 +156,18 @@ def test_the_panel_has_the_labels_of_the_other_rule_set(database: Path) -> None:
     assert cache.until("paper", date(2020, 6, 30)).raw_label.tolist() == [0.01] * 4
 
 
+def test_panels_that_share_features_share_them_in_a_file(database: Path, tmp_path: Path) -> None:
+    cache = PanelCache(database)
+    crossed = cache.until("paper", date(2020, 6, 30), label_rule_set="practitioner")
+    cache.share([("paper", "practitioner"), ("paper", "paper")], tmp_path)
+    database.unlink()
+    own = cache.until("paper", date(2020, 6, 30))
+    mapped = cache.until("paper", date(2020, 6, 30), label_rule_set="practitioner")
+    assert np.shares_memory(mapped.features, own.features)
+    np.testing.assert_array_equal(mapped.target, crossed.target)
+    assert own.raw_label.tolist() == [0.01] * 4
+
+
 def test_labels_of_other_rows_are_refused(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.sql("delete from ml.fct_crossed_label where symbol = 'B'")

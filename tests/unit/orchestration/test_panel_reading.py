@@ -1,10 +1,12 @@
 """The training panel is read once for all windows, and again when the warehouse has changed."""
 
 import os
+import pickle
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from orchestration.lib import panel_reading
@@ -78,3 +80,23 @@ def test_memory_is_given_back(database: Path, reads: list[str]) -> None:
     cache.clear()
     cache.until("paper", date(2020, 6, 30))
     assert reads == ["paper", "paper"]
+
+
+def test_shared_panels_outlast_a_change_of_the_database(
+    database: Path, reads: list[str], tmp_path: Path
+) -> None:
+    """Whoever trains need not open a database that somebody else writes to."""
+    cache = PanelCache(database)
+    before = cache.until("paper", date(2020, 6, 30))
+    assert cache.share([("paper", "paper")], tmp_path) > before.features.nbytes
+    write_panel(database, 2.0)
+    for each in (cache, pickle.loads(pickle.dumps(cache.for_process()))):
+        shared = each.until("paper", date(2020, 1, 5))
+        np.testing.assert_array_equal(shared.features, before.features[:2])
+        assert shared.symbols.tolist() == before.symbols.tolist()
+        assert not shared.features.flags.writeable
+    # What was not shared is read.
+    assert cache.until("practitioner", date(2020, 6, 30)).features[0, 0] == 2.0
+    cache.clear()
+    assert cache.until("paper", date(2020, 6, 30)).features[0, 0] == 2.0
+    assert reads == ["paper", "practitioner", "paper"]

@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from orchestration.lib.experiment import Resources
+from orchestration.lib.panel_reading import PanelCache
 from orchestration.lib.pipeline import failure_report, was_interrupted
 from orchestration.lib.training_pool import (
     TrainingProcessError,
@@ -22,6 +23,12 @@ from orchestration.lib.training_pool import (
 from orchestration.lib.window_plan import WindowPartition, window_tasks
 from orchestration.lib.workspace import Workspace
 from tests.integration.conftest import TINY
+
+
+@pytest.fixture(autouse=True)
+def no_panel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing to share: whoever trains looks for the warehouse."""
+    monkeypatch.setattr(PanelCache, "share", lambda *_: 0)
 
 
 def workspace(home: Path, processes: int) -> Workspace:
@@ -59,6 +66,8 @@ def test_combinations_are_left_to_whoever_asks(tmp_path: Path) -> None:
     assert any("mean-rank" in label for label in labels - trained)
     assert place.in_training == {}
     assert active_children() == []
+    # What was shared is gone.
+    assert list(place.training_windows.root.iterdir()) == []
 
 
 def test_an_error_in_a_process_is_that_of_the_window(tmp_path: Path) -> None:
