@@ -63,7 +63,8 @@ class Resources(Settings):
     training_processes: int = Field(
         default=1,
         ge=1,
-        description="training windows at the same time, each with the panel in its memory",
+        description="training windows at the same time; with two or more, training begins beside"
+        " what needs no forecast",
     )
     training_threads: int | None = Field(
         default=None,

@@ -226,7 +226,7 @@ def _missing_windows(
             f"training: {len(missing)} windows,"
             f" {sum(each.fits for each in projected):,} fits at most,"
             f" projected {total(projected) / side_by_side:.2f} hours"
-            + ("; begun, beside the steps up to it" if side_by_side > 1 else "")
+            + (", under way beside the next steps" if side_by_side > 1 else "")
         )
     return missing
 

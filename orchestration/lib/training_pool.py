@@ -106,9 +106,8 @@ def trained_window(workspace: Workspace, partition: WindowPartition) -> Training
         return future.result()
     except BrokenProcessPool:
         raise TrainingProcessError(
-            "a process that trained windows was killed, most likely for want of memory: each holds"
-            " the training panel. Run again with a lower resources.training_processes; windows and"
-            " trials that were done are kept"
+            "a process that trained windows was killed, most likely for want of memory. Run again"
+            " with a lower resources.training_processes; windows and trials that were done are kept"
         ) from None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from orchestration.lib.ledger import Ledger, PartitionEvent
 from orchestration.lib.paths import PROJECT_ROOT, ExperimentPaths
 from orchestration.lib.warehouse import query
 
 TINY = PROJECT_ROOT / "tests" / "fixtures" / "experiments" / "tiny.yml"
+PATIENCE_SECONDS = 900
 ASHARE = str(Path(sys.executable).with_name("ashare"))
 
 
@@ -65,6 +68,34 @@ def started(home: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         if process.poll() is None:
             os.killpg(process.pid, 9)
         process.wait()
+
+
+def kill_when(home: Path, experiment: Path, reached: Callable[[], bool]) -> None:
+    """Start a run and kill it, with all its children, once a condition holds."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with started(home, "run", str(experiment)) as process:
+        while not reached():
+            assert process.poll() is None, "the run ended before it could be killed"
+            assert time.monotonic() < deadline, "the condition was never reached"
+            time.sleep(0.05)
+
+
+def events(paths: ExperimentPaths) -> list[PartitionEvent]:
+    """What the journal says of partitions."""
+    ledger = Ledger(paths.state / "ledger.jsonl")
+    return [event for event in ledger.events() if isinstance(event, PartitionEvent)]
+
+
+def windows(paths: ExperimentPaths) -> list[PartitionEvent]:
+    """What the journal says of training windows."""
+    return [event for event in events(paths) if event.kind == "training_window"]
+
+
+def computed(paths: ExperimentPaths, kind: str) -> list[str]:
+    """Labels of the partitions that were computed, not found."""
+    return [
+        event.label for event in events(paths) if event.state == "computed" and event.kind == kind
+    ]
 
 
 @pytest.fixture(scope="session")

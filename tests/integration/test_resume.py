@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 import yaml
 
-from orchestration.lib.ledger import Ledger, PartitionEvent
-from orchestration.lib.partition_store import PartitionStore
 from orchestration.lib.paths import ExperimentPaths
 from orchestration.lib.reproduction import compare_results
 from orchestration.lib.warehouse import query
-from tests.integration.conftest import TINY, FinishedRun, ashare, started
+from tests.integration.conftest import TINY, FinishedRun, ashare, computed, events, kill_when
 
-PATIENCE_SECONDS = 900
 COMPARED = {
     "results.fct_prediction": "rule_set, model, window_start, symbol, week_date, prediction",
     "results.mart_rank_ic_statistics": (
@@ -33,34 +27,9 @@ COMPARED = {
 }
 
 
-def events(paths: ExperimentPaths) -> list[PartitionEvent]:
-    ledger = Ledger(paths.state / "ledger.jsonl")
-    return [event for event in ledger.events() if isinstance(event, PartitionEvent)]
-
-
-def windows(paths: ExperimentPaths) -> list[PartitionEvent]:
-    return [event for event in events(paths) if event.kind == "training_window"]
-
-
-def computed(paths: ExperimentPaths, kind: str) -> list[str]:
-    return [
-        event.label for event in events(paths) if event.state == "computed" and event.kind == kind
-    ]
-
-
 def table(paths: ExperimentPaths, name: str) -> pa.Table:
     columns = COMPARED[name]
     return query(paths.published_database, f"select {columns} from {name} order by {columns}")
-
-
-def kill_when(home: Path, experiment: Path, reached: Callable[[], bool]) -> None:
-    """Start a run and kill it, with all its children, once a condition holds."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    with started(home, "run", str(experiment)) as process:
-        while not reached():
-            assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < deadline, "the condition was never reached"
-            time.sleep(0.05)
 
 
 @pytest.mark.slow
@@ -94,40 +63,6 @@ def test_three_kills_end_in_the_same_tables(tiny_run: FinishedRun, tmp_path: Pat
 def warm(paths: ExperimentPaths) -> bool:
     """The warehouse file is being written."""
     return paths.warehouse.exists()
-
-
-@pytest.mark.slow
-def test_windows_side_by_side_and_killed_are_those_of_one_process(
-    tiny_run: FinishedRun, tmp_path: Path
-) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(tiny_run.paths.root.parent, home)
-    paths = ExperimentPaths(home / "tiny")
-    shutil.rmtree(paths.model_output / "partitions")
-    stages = paths.state / "stages.json"
-    kept = {name: key for name, key in json.loads(stages.read_text()).items() if name != "results"}
-    stages.write_text(json.dumps(kept), encoding="utf-8")
-    content = yaml.safe_load(TINY.read_text(encoding="utf-8"))
-    content["resources"] = {"training_processes": 2}
-    both = tmp_path / "both.yml"
-    both.write_text(yaml.safe_dump(content), encoding="utf-8")
-    of_one = len(windows(paths))
-    store, of_one_process = (
-        PartitionStore(each.model_output / "partitions") for each in (paths, tiny_run.paths)
-    )
-    keys = {event.label: event.partition_key for event in windows(tiny_run.paths)}
-
-    def fresh(state: str) -> list[str]:
-        return [event.label for event in windows(paths)[of_one:] if event.state == state]
-
-    kill_when(home, both, lambda: len(fresh("computed")) >= 3)
-    assert len(fresh("computed")) < len(keys)
-    kill_when(home, both, lambda: {*fresh("computed"), *fresh("reused")} == set(keys))
-    assert len(fresh("computed")) == len(set(fresh("computed")))
-    for label, key in keys.items():
-        for name in ("prediction", "feature_importance", "training_epoch"):
-            if of_one_process.holds(key, name):
-                assert store.read(key, name).equals(of_one_process.read(key, name)), (label, name)
 
 
 @pytest.mark.slow
