@@ -18,9 +18,11 @@ from orchestration.lib.warehouse import read_only
 
 TABLE = "ml.fct_training_panel"
 CROSSED_LABELS = "ml.fct_crossed_label"
-# Pages of the database that may stay in memory beside the matrix.
-PAGE_MEMORY = "256MB"
-_BATCH_ROWS = 16_384
+# Bytes that the engine may hold in a query, and beside the matrix for each column: fewer than about
+# half a megabyte a column, and it gives up.
+QUERY_MEMORY = 256_000_000
+COLUMN_MEMORY, LEAST_MEMORY = 750_000, 64_000_000
+_BATCH_ROWS = 4_096
 
 
 @dataclass
@@ -128,13 +130,18 @@ def load_panel(database: Path, rule_set: str, *, features: bool = True) -> Panel
     where = f"rule_set = '{rule_set}'"
     schema = _query(database, f"select * from {TABLE} limit 0").schema
     names = factor_columns(schema) if features else ()
-    with _connection(database) as connection:
-        keys = connection.sql(f"select week_date, symbol from {TABLE} where {where}")
-        places = places_in_order(keys.to_arrow_table())
-        listed = ", ".join(f'"{column}"' for column in panel_columns(names))
+    columns = panel_columns(names)
+    places = places_in_order(
+        _query(database, f"select week_date, symbol from {TABLE} where {where}")
+    )
+    with _connection(database, max(LEAST_MEMORY, COLUMN_MEMORY * len(columns))) as connection:
+        listed = ", ".join(f'"{column}"' for column in columns)
         rows = connection.sql(f"select {listed} from {TABLE} where {where}")
         chunks = (pa.Table.from_batches([batch]) for batch in rows.to_arrow_reader(_BATCH_ROWS))
-        return Panel.from_chunks(chunks, places, names)
+        panel = Panel.from_chunks(chunks, places, names)
+    # What the batches were in: the library would keep it.
+    pa.default_memory_pool().release_unused()
+    return panel
 
 
 def relabel(database: Path, panel: Panel, rule_set: str, label_rule_set: str) -> Panel:
@@ -149,13 +156,13 @@ def relabel(database: Path, panel: Panel, rule_set: str, label_rule_set: str) ->
 
 
 def _query(database: Path, statement: str) -> pa.Table:
-    with _connection(database) as connection:
+    with _connection(database, QUERY_MEMORY) as connection:
         return connection.sql(statement).to_arrow_table()
 
 
 @contextmanager
-def _connection(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def _connection(database: Path, memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of one thread, so that rows keep their order; closing it frees its pages."""
     with read_only(database, threads=1) as connection:
-        connection.sql(f"set memory_limit = '{PAGE_MEMORY}'")
+        connection.sql(f"set memory_limit = '{memory}B'")
         yield connection
