@@ -34,8 +34,13 @@ def process_pool(
         initargs=(initializer, *arguments),
     )
     try:
-        yield pool
+        try:
+            yield pool
+        except (Exception, GeneratorExit):
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
     except BaseException as error:
+        # In the block, or while its work under way was waited for.
         if not isinstance(error, Exception | GeneratorExit):
             for process in active_children():
                 process.terminate()

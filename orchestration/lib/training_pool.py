@@ -73,7 +73,14 @@ def _processes(
             with process_pool(count, _start, (handed_over,)) as pool:
                 for each in tasks:
                     workspace.in_training[each.key] = pool.submit(_train, each)
-                yield
+                try:
+                    yield
+                except Exception:
+                    workspace.reporter.say(
+                        "a step failed: windows under way are brought to their end (Ctrl-C ends"
+                        " them at once), then it is said which and why"
+                    )
+                    raise
     finally:
         workspace.in_training.clear()
         told.close()

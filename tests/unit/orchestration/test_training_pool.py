@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import active_children, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Timer
 
 import dagster as dg
 import pytest
@@ -15,6 +18,7 @@ import pytest
 from orchestration.lib.experiment import Resources
 from orchestration.lib.panel_reading import PanelCache
 from orchestration.lib.pipeline import failure_report, was_interrupted
+from orchestration.lib.process_pool import process_pool
 from orchestration.lib.training_pool import (
     TrainingProcessError,
     trained_window,
@@ -104,6 +108,24 @@ def test_an_interrupt_ends_the_processes_at_once(tmp_path: Path) -> None:
     assert len(seen) == 2
     # Ended by the signal, not by having worked through what was asked.
     assert {process.exitcode for process in seen} == {-15}
+
+
+def test_an_interrupt_ends_what_an_error_waits_for() -> None:
+    seen: list[BaseProcess] = []
+
+    def failed() -> None:
+        with process_pool(1) as pool:
+            pool.submit(time.sleep, 600.0)
+            seen.extend(active_children())
+            Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+            raise ValueError("a step failed")
+
+    with pytest.raises(KeyboardInterrupt):
+        failed()
+    deadline = time.monotonic() + 60.0
+    while any(process.is_alive() for process in seen):
+        assert time.monotonic() < deadline, "the process works on"
+        time.sleep(0.05)
 
 
 def test_a_report_holds_no_traceback_of_another_process() -> None:
