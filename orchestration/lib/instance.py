@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import yaml
+from dagster._core.instance.ref import InstanceRef
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from orchestration.lib.dbt import dbt_environment
+from orchestration.lib.event_log import OpenEventLog
 from orchestration.lib.workspace import Workspace
 
 # No pools: a killed process would keep its slot, and its successor would wait for it forever.
@@ -32,6 +35,7 @@ concurrency:
 EXPERIMENT_TAG = "ashare/experiment"
 # Directory beside the experiments.
 INSTANCE = ".dagster"
+SETTINGS = "dagster.yaml"
 
 
 @event.listens_for(Engine, "connect")
@@ -51,17 +55,33 @@ def instance_directory(workspace: Workspace) -> Path:
     """Directory of the scheduler's runs and events, created with its settings if absent."""
     directory = workspace.paths.root.parent / INSTANCE
     directory.mkdir(parents=True, exist_ok=True)
-    settings = directory / "dagster.yaml"
+    settings = directory / SETTINGS
     if not settings.exists():
         settings.write_text(INSTANCE_SETTINGS, encoding="utf-8")
     return directory
 
 
 def open_instance(workspace: Workspace) -> dg.DagsterInstance:
-    """Scheduler instance that `ashare run` and the web page share."""
+    """Scheduler instance of `ashare run`, on the files that the web page reads."""
     directory = instance_directory(workspace)
     os.environ["DAGSTER_HOME"] = str(directory)
-    return dg.DagsterInstance.from_config(str(directory))
+    return dg.DagsterInstance.from_ref(
+        InstanceRef.from_dir(str(directory), overrides=_storage_overrides(directory))
+    )
+
+
+def _storage_overrides(directory: Path) -> Any:
+    """The event log that stays open, unless somebody set a storage of their own."""
+    settings = yaml.safe_load((directory / SETTINGS).read_text(encoding="utf-8")) or {}
+    if any(name == "storage" or name.endswith("_storage") for name in settings):
+        return {}
+    return {
+        "event_log_storage": {
+            "module": OpenEventLog.__module__,
+            "class": OpenEventLog.__name__,
+            "config": {"base_dir": str(directory / "history" / "runs")},
+        }
+    }
 
 
 def close_interrupted_runs(instance: dg.DagsterInstance, experiment: str) -> None:
