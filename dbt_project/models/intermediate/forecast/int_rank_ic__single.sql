@@ -1,0 +1,11 @@
+with
+
+labelled as (
+    select * from {{ ref('int_forecast__labelled') }}
+),
+
+final as (
+    {{ weekly_rank_correlation('labelled', 'single') }}
+)
+
+select * from final
