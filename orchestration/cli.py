@@ -68,9 +68,8 @@ def run(
     home: HomeOption = None,
 ) -> None:
     """Run an experiment: only what is not up to date is done."""
-    from orchestration.lib.pipeline import run_experiment
+    from orchestration.lib.experiment_run import run_experiment
     from orchestration.lib.progress import TerminalReporter
-    from orchestration.lib.summary import render_summary
     from orchestration.lib.workspace import Workspace
 
     reporter = TerminalReporter(errors)
@@ -79,6 +78,8 @@ def run(
     )
     with reporter.live():
         outcome = run_experiment(workspace)
+    from orchestration.lib.summary import render_summary
+
     for line in outcome.notes:
         console.print(line)
     console.print(render_summary(workspace.paths))
@@ -271,7 +272,7 @@ def reproduce(
     home: HomeOption = None,
 ) -> None:
     """Do a recorded run again elsewhere and compare every result table with the first time."""
-    from orchestration.lib.pipeline import run_experiment
+    from orchestration.lib.experiment_run import run_experiment
     from orchestration.lib.progress import TerminalReporter
     from orchestration.lib.reproduction import (
         changed_versions,

@@ -20,14 +20,15 @@ from orchestration.defs.publish.assets import ops_output_asset, published_asset,
 from orchestration.defs.research.assets import factor_judgement, factor_p_value
 from orchestration.defs.risk.assets import risk_model
 from orchestration.defs.warehouse.assets import dbt_resource, warehouse_assets
-from orchestration.lib.dbt import dbt_environment, ensure_manifest, project_directory
+from orchestration.lib.dbt import dbt_environment, project_directory
+from orchestration.lib.preparation import prepared_manifest
 from orchestration.lib.publishing import PUBLIC_SCHEMAS
 from orchestration.lib.workspace import Workspace
 
 
 def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     """Landing, dbt, forecasters, back-tests and publishing of one experiment."""
-    warehouse = warehouse_assets(ensure_manifest(workspace.experiment, workspace.paths))
+    warehouse = warehouse_assets(prepared_manifest(workspace))
     public = sorted(key for key in warehouse.keys if key.path[0] in PUBLIC_SCHEMAS)
     after_journal = _downstream_of(warehouse, "ops_output")
     results = [key for key in public if key.path[0] == "results" and key not in after_journal]

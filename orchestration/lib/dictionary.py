@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from market_data.contract import LANDING_TABLES
-from orchestration.lib.dbt import content_vars, dbt_vars, project_directory, run_dbt, vars_argument
+from orchestration.lib.dbt import content_vars, project_directory
 from orchestration.lib.factor_catalogue import CATALOGUE, read_catalogue
 from orchestration.lib.fingerprint import hash_json, hash_text
 from orchestration.lib.handoff import write_handoff
@@ -27,18 +27,16 @@ from orchestration.lib.units import raw_factor_unit, unit_of
 from orchestration.lib.workspace import Workspace
 
 DICTIONARY = "column"
-NOT_BUILT_YET = "source:ops_output+,resource_type:model"
-# Models alone: a test asks the database for columns while it is compiled.
-COMPILE = (
-    "compile", "--no-introspect", "--no-populate-cache", "--quiet", "--indirect-selection", "empty",
-)  # fmt: skip
 FACTOR_TABLES = {"fct_factor_raw", "fct_factor_exposure", "fct_training_panel"}
 PROCESSED_TABLES = FACTOR_TABLES - {"fct_factor_raw"}
 Node = Mapping[str, Any]
 
 
 def write_dictionary(workspace: Workspace) -> int:
-    """Land the dictionary, derived anew only if code or variables changed; the number of rows."""
+    """Land the dictionary, derived anew only if code or variables changed; the number of rows.
+
+    The project must be compiled (`dbt.ensure_manifest`).
+    """
     paths = workspace.paths
     key_file = paths.state / "dictionary_key"
     variables = content_vars(workspace.experiment)
@@ -46,13 +44,6 @@ def write_dictionary(workspace: Workspace) -> int:
     file = paths.ops_output / f"{DICTIONARY}.parquet"
     if key_file.exists() and key_file.read_text() == key:
         return int(pq.read_metadata(file).num_rows)
-    # What is built after this step has not been compiled yet.
-    arguments = [*COMPILE, "--select", NOT_BUILT_YET]
-    run_dbt(
-        [*arguments, *vars_argument(dbt_vars(workspace.experiment, paths))],
-        workspace.experiment,
-        paths,
-    )
     manifest = json.loads((paths.dbt_target / "manifest.json").read_text(encoding="utf-8"))
     project = project_directory(workspace.experiment, paths)
     rows = list(dictionary_rows(manifest, paths.dbt_target / "compiled", project))

@@ -14,7 +14,7 @@ import pyarrow as pa
 from market_data.contract import LANDING_TABLES
 from market_data.ingest import read_manifest
 from orchestration.lib.dbt_failures import read_nodes, test_description, tested_model
-from orchestration.lib.dictionary import DICTIONARY, write_dictionary
+from orchestration.lib.dictionary import DICTIONARY
 from orchestration.lib.handoff import write_handoff
 from orchestration.lib.ledger import (
     Event,
@@ -26,6 +26,7 @@ from orchestration.lib.ledger import (
     retained_runs,
 )
 from orchestration.lib.ops_output_schemas import OPS_OUTPUT
+from orchestration.lib.preparation import prepared_dictionary
 from orchestration.lib.trials import trial_rows
 from orchestration.lib.workspace import Workspace
 
@@ -52,7 +53,7 @@ def write_ops_records(workspace: Workspace) -> dict[str, int]:
         table = pa.Table.from_pylist(records, schema=OPS_OUTPUT[name])
         write_handoff(workspace.paths.ops_output, name, table)
     counts = {name: len(records) for name, records in rows.items()}
-    return {**counts, DICTIONARY: write_dictionary(workspace)}
+    return {**counts, DICTIONARY: prepared_dictionary(workspace)}
 
 
 def _run(events: list[Event], run_id: str, current: str) -> dict[str, Any]:

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import dagster as dg
-from filelock import FileLock, Timeout
 
+from orchestration.defs.ingest.assets import landing
 from orchestration.lib.assembly import experiment_assets, experiment_resources
 from orchestration.lib.errors import UserError
-from orchestration.lib.handoff import empty_handoff_files
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
 from orchestration.lib.projection import project_training, total
 from orchestration.lib.training_pool import windows_in_training
-from orchestration.lib.warehouse import replay_log
 from orchestration.lib.window_plan import (
     WindowPartition,
     WindowTask,
@@ -40,14 +38,6 @@ INTERRUPTED = "DagsterExecutionInterruptedError"
 
 class RunFailedError(UserError):
     """A step of the run failed; the message says which and why."""
-
-
-class RunInterruptedError(UserError):
-    """Somebody interrupted the run."""
-
-
-class RunInProgressError(UserError):
-    """Another process runs the same experiment."""
 
 
 @dataclass(frozen=True)
@@ -98,51 +88,25 @@ class Scheduler:
             raise RunFailedError(failure_report(result))
 
 
-def run_experiment(workspace: Workspace) -> RunOutcome:
-    """Bring every table of the experiment up to date.
-
-    Completed work is found by its key and not done again: landing and warehouse by the hash of
-    their inputs, training windows and back-tests one by one.
+def bring_up_to_date(workspace: Workspace) -> RunOutcome:
+    """Do what of a run is not done, for the process that holds the experiment's lock.
 
     Raises
     ------
-    RunInProgressError
-        If another process works on the experiment.
     RunFailedError
         If a step fails; what was completed before stays and is found by the next run.
-    RunInterruptedError
-        If somebody interrupts it; what was completed stays likewise.
     """
-    workspace.paths.create()
-    lock = FileLock(workspace.paths.state / "run.lock")
-    try:
-        with lock.acquire(timeout=0):
-            return _run_locked(workspace)
-    except Timeout as error:
-        raise RunInProgressError(
-            f"another process is running the experiment {workspace.experiment.name!r} in"
-            f" {workspace.paths.root}; wait for it, or choose another --home"
-        ) from error
-    except KeyboardInterrupt:
-        raise RunInterruptedError(
-            "interrupted; completed windows, trials and back-tests are kept: the same command goes"
-            " on from there"
-        ) from None
-
-
-def _run_locked(workspace: Workspace) -> RunOutcome:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    replay_log(workspace.paths.warehouse)
-    stages = workspace.stages
-    if workspace.upstream_is_current() and stages.is_current("results", workspace.run_id):
+    if workspace.is_current():
         return RunOutcome(workspace.run_id, 0, 0, ["Everything is up to date: nothing to do."])
     workspace.start_attempt()
     for store in (workspace.training_windows, workspace.backtests):
         store.sweep()
-    empty_handoff_files(workspace.paths.handoff)
     with open_instance(workspace) as instance:
         close_interrupted_runs(instance, workspace.experiment.name)
         scheduler = Scheduler(workspace, instance)
+        _land(scheduler)
+        # Waits until dbt has compiled its project.
         assets = experiment_assets(workspace)
         notes = _build_upstream(scheduler, assets)
         windows = plan_windows(workspace)
@@ -161,18 +125,22 @@ def _run_locked(workspace: Workspace) -> RunOutcome:
     return RunOutcome(workspace.run_id, len(missing), len(windows) - len(missing), notes)
 
 
+def _land(scheduler: Scheduler) -> None:
+    """Landing tables need no dbt: they are written while it compiles."""
+    if not scheduler.workspace.landing_is_current():
+        scheduler.materialise([landing], dg.AssetSelection.all())
+
+
 def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> list[str]:
     workspace = scheduler.workspace
     if workspace.upstream_is_current():
         return ["Landing and warehouse were up to date."]
     later = TRAINING_WINDOW.downstream() | FACTOR_RESEARCH | RISK_MODEL | CANARIES
-    selection = dg.AssetSelection.all() - later
-    if workspace.landing_is_current():
-        selection = selection - dg.AssetSelection.key_prefixes("landing")
+    selection = dg.AssetSelection.all() - later - dg.AssetSelection.key_prefixes("landing")
     scheduler.materialise(assets, selection)
     if workspace.warehouse_build.panel_start_moved():
         workspace.warehouse_build.require_full()
-        scheduler.materialise(assets, selection - dg.AssetSelection.key_prefixes("landing"))
+        scheduler.materialise(assets, selection)
     workspace.warehouse_build.complete(workspace.warehouse_project_key)
     workspace.stages.complete("warehouse", workspace.warehouse_key)
     return [f"Warehouse built: {workspace.warehouse_build.last_plan()}."]

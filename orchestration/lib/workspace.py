@@ -121,6 +121,10 @@ class Workspace:
         """Whether landing and the tables upstream of the forecasters are up to date."""
         return self.landing_is_current() and self.stages.is_current("warehouse", self.warehouse_key)
 
+    def is_current(self) -> bool:
+        """Whether every table of the experiment is up to date."""
+        return self.upstream_is_current() and self.stages.is_current("results", self.run_id)
+
     @cached_property
     def warehouse_key(self) -> str:
         """Hash of all that decides the tables upstream of the forecasters."""
@@ -202,6 +206,11 @@ class Workspace:
     @cached_property
     def in_training(self) -> dict[str, Future[TrainingRecord]]:
         """Windows that other processes of this run train, by partition key."""
+        return {}
+
+    @cached_property
+    def prepared(self) -> dict[str, Future[Any]]:
+        """What this run derives from the dbt project beside its steps, by name."""
         return {}
 
     def for_process(self, reporter: Reporter) -> Workspace:
