@@ -26,6 +26,11 @@ from orchestration.lib.publishing import PUBLIC_SCHEMAS
 from orchestration.lib.workspace import Workspace
 
 
+def landing_assets() -> list[dg.AssetsDefinition]:
+    """Landing tables alone: they need no manifest of dbt."""
+    return [landing]
+
+
 def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     """Landing, dbt, forecasters, back-tests and publishing of one experiment."""
     warehouse = warehouse_assets(prepared_manifest(workspace))
@@ -33,7 +38,7 @@ def experiment_assets(workspace: Workspace) -> list[dg.AssetsDefinition]:
     after_journal = _downstream_of(warehouse, "ops_output")
     results = [key for key in public if key.path[0] == "results" and key not in after_journal]
     return [
-        landing,
+        *landing_assets(),
         warehouse,
         factor_judgement,
         factor_p_value,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+# Loaded before whatever loads DuckDB: the other way round DuckDB's binding, which counts what is
+# left of it when the process ends, prints a page about it.
+import optuna  # noqa: F401
 from filelock import FileLock, Timeout
 
 from orchestration.lib.errors import UserError

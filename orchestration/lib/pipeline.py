@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
-from orchestration.defs.ingest.assets import landing
-from orchestration.lib.assembly import experiment_assets, experiment_resources
+from orchestration.lib.assembly import experiment_assets, experiment_resources, landing_assets
 from orchestration.lib.errors import UserError
 from orchestration.lib.instance import EXPERIMENT_TAG, close_interrupted_runs, open_instance
 from orchestration.lib.ledger import RunCompleted, now
@@ -128,7 +127,7 @@ def bring_up_to_date(workspace: Workspace) -> RunOutcome:
 def _land(scheduler: Scheduler) -> None:
     """Landing tables need no dbt: they are written while it compiles."""
     if not scheduler.workspace.landing_is_current():
-        scheduler.materialise([landing], dg.AssetSelection.all())
+        scheduler.materialise(landing_assets(), dg.AssetSelection.all())
 
 
 def _build_upstream(scheduler: Scheduler, assets: Sequence[dg.AssetsDefinition]) -> list[str]:
