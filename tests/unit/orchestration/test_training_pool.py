@@ -115,7 +115,9 @@ def test_an_interrupt_ends_what_an_error_waits_for() -> None:
 
     def failed() -> None:
         with process_pool(1) as pool:
-            pool.submit(time.sleep, 600.0)
+            asleep = pool.submit(time.sleep, 600.0)
+            while not asleep.running():
+                time.sleep(0.01)
             seen.extend(active_children())
             Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
             raise ValueError("a step failed")

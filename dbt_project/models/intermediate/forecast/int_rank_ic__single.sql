@@ -4,8 +4,12 @@ labelled as (
     select * from {{ ref('int_forecast__labelled') }}
 ),
 
+series as (
+    select * from {{ ref('int_forecast__series') }}
+),
+
 final as (
-    {{ weekly_rank_correlation('labelled', 'single') }}
+    {{ weekly_rank_ic('labelled', 'series', 'single') }}
 )
 
 select * from final
