@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import active_children, get_context
@@ -33,6 +34,14 @@ from tests.integration.conftest import TINY
 def no_panel(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing to share: whoever trains looks for the warehouse."""
     monkeypatch.setattr(PanelCache, "share", lambda *_: 0)
+
+
+@pytest.fixture
+def keyboard() -> Iterator[None]:
+    """Python's own answer to an interrupt; a shell starts jobs in the background without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def workspace(home: Path, processes: int) -> Workspace:
@@ -110,6 +119,7 @@ def test_an_interrupt_ends_the_processes_at_once(tmp_path: Path) -> None:
     assert {process.exitcode for process in seen} == {-15}
 
 
+@pytest.mark.usefixtures("keyboard")
 def test_an_interrupt_ends_what_an_error_waits_for() -> None:
     seen: list[BaseProcess] = []
 
@@ -142,6 +152,7 @@ def test_a_report_holds_no_traceback_of_another_process() -> None:
     assert report == ("step asked: ValueError: invalid literal for int() with base 10: 'none'")
 
 
+@pytest.mark.usefixtures("keyboard")
 def test_an_interrupted_step_is_no_failure() -> None:
     @dg.asset
     def asked() -> None:
