@@ -208,7 +208,10 @@ class Experiment(Settings):
                 )
 
     def configuration_hash(self) -> str:
-        """Hash of all that can change a result (resources cannot)."""
+        """Hash of what defines a result.
+
+        Resources are left out: the number of threads moves the last digits of LSTM and GRU alone.
+        """
         return hash_json(self.model_dump(mode="json", exclude={"resources", "description"}))
 
     def with_window(self, window: str | None) -> Experiment:
